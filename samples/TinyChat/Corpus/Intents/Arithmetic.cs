@@ -44,7 +44,7 @@ internal static class Arithmetic
         IsQuestion = true,
         Weight = weight,
         Facts = facts,
-        Wordings = ["(what is|how much is|what does|calculate|work out) {a} " + word + " {b}( equal| make|)", "{a} " + word + " {b}( is what| equals what|)", .. wordings],
+        Wordings = ["(what is|how much is|calculate|work out) {a} " + word + " {b}", "what does {a} " + word + " {b} (equal|make)", "{a} " + word + " {b}( is what| equals what|)", .. wordings],
         BareWordings = sign.Length == 0 ? [] : ["{a}" + sign + "{b}(=|)", "{a} " + sign + " {b}( =|)", "(what is|how much is) {a}" + sign + "{b}"],
         Terse = EnglishTerse,
         Lengthy = [.. lengthy.Select(start => char.ToUpperInvariant(start[0]) + start[1..] + " {answer}.")],

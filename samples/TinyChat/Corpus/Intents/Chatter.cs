@@ -8,7 +8,7 @@ internal static class Chatter
         new()
         {
             Name = "weather", Language = Language.English,
-            Wordings = ["(nice|lovely|beautiful|great|good) weather( today| outside| here|)", "the (weather|sky) is (so |very |really |)(nice|lovely|beautiful|clear)( today| outside|)", "(it is|what a) (so |very |)(sunny|warm) (day|morning)( outside| today|)"],
+            Wordings = ["(nice|lovely|beautiful|great|good) weather( today| outside| here|)", "the (weather|sky) is (so |very |really |)(nice|lovely|beautiful|clear)( today| outside|)", "(it is|what) a (very |)(sunny|warm|fine) (day|morning)( outside| today|)"],
             Terse = ["Yes, it's lovely!", "Enjoy it!", "How nice!"],
             Lengthy = ["Yes, that sounds lovely! It is a perfect day for a walk.", "How nice! I hope you can go outside and enjoy the sun."],
         },
