@@ -44,6 +44,20 @@ internal sealed class CausalLM : IDisposable
     /// <summary>Runs the bare base until the scope is disposed.</summary>
     internal IDisposable DisableAdapters() => _adapters.Use(AdapterState.None);
 
+    /// <summary>Adds every adapter's update to its base weight and takes the adapters away (PEFT's merge_and_unload).</summary>
+    internal void MergeAdapters()
+    {
+        using var noGrad = no_grad();
+        foreach (var projection in Projections)
+        {
+            if (projection.Adapter is not { } adapter) continue;
+            using var scope = NewDisposeScope();
+            projection.Weight.add_(adapter.Delta());
+            adapter.Dispose();
+            projection.Adapter = null;
+        }
+    }
+
     /// <summary>The rows' hidden states after the last norm.</summary>
     /// <param name="tokens">[tokens], int64.</param>
     /// <param name="positions">[tokens], float32: each token's place in its own sequence.</param>

@@ -52,7 +52,7 @@ internal sealed class ConfigJson(string path, JsonObject json)
         var single => [single.GetValue<int>()],
     };
 
-    internal InvalidDataException Unsupported(string key, string given, string supported) =>
+    internal NotSupportedException Unsupported(string key, string given, string supported) =>
         new($"{Path}: {key} is {given}; supported: {supported}.");
 
     private JsonNode Required(string key, JsonValueKind kind) => Json[key] switch
