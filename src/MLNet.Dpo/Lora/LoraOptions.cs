@@ -18,6 +18,12 @@ public sealed class LoraOptions
     /// <summary>The last parts of the names of the projections to adapt, for example <c>q_proj</c> and <c>v_proj</c>. Default <see cref="AllLinear"/>.</summary>
     public IReadOnlyList<string> TargetModules { get; set; } = [AllLinear];
 
+    /// <summary>
+    /// A PEFT adapter folder to go on training; the reference is then the base with this adapter. Its own rank, alpha and targets hold, so
+    /// the settings above must keep their defaults. Default null: a fresh adapter that changes nothing yet.
+    /// </summary>
+    public string? InitialAdapter { get; set; }
+
     /// <summary>The factor on the update.</summary>
     internal double Scale => Alpha / (UseRsLora ? Math.Sqrt(Rank) : Rank);
 
@@ -25,11 +31,16 @@ public sealed class LoraOptions
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public void Validate()
     {
+        var fresh = new LoraOptions();
+        if (InitialAdapter is not null && (Rank != fresh.Rank || Alpha != fresh.Alpha || UseRsLora != fresh.UseRsLora || TargetModules is not [AllLinear]))
+            throw new ArgumentException($"Lora.InitialAdapter is '{InitialAdapter}' and Rank, Alpha, UseRsLora or TargetModules is set too; the adapter brings its own, so leave them out.");
         OptionCheck.AtLeast(Rank, 1, "Lora.Rank");
         OptionCheck.Positive(Alpha, "Lora.Alpha");
         if (TargetModules is not { Count: > 0 })
             throw new ArgumentException($"Lora.TargetModules is empty; give projection names such as q_proj and v_proj, or {AllLinear}.");
     }
+
+    internal LoraOptions Copy() => (LoraOptions)MemberwiseClone();
 
     /// <summary>Whether a projection's name ends with one of the targets.</summary>
     internal bool Targets(string name) =>
