@@ -19,7 +19,7 @@ internal sealed class ConversationRecord(GroupBuilder groups)
             return ReadPair(record, WithSystem(MessageReader.ReadList(record, turns, key), system), record.Root);
         var last = turns[turns.GetArrayLength() - 1];
         var prompt = WithSystem(Before(record, turns, key), system);
-        if (last.ValueKind == JsonValueKind.Object && (last.Has("chosen") || last.Has("rejected")))
+        if (last.Has("chosen") || last.Has("rejected"))
             return ReadPair(record, prompt, last);
         return ScoredContents.IsScored(last) ? ScoredContents.Read(record, prompt, last, groups) : ReadExample(record, prompt, last, key);
     }

@@ -38,7 +38,7 @@ internal static class MessageReader
             throw record.Error($"{where} has no 'content'; expected a text");
         foreach (var property in element.EnumerateObject())
             if (!OwnKeys.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
-                message[property.Name] = JsonNode.Parse(property.Value.GetRawText());
+                message[property.Name] = RecordFields.ToNode(property.Value);
         return message;
     }
 
@@ -80,9 +80,9 @@ internal static class MessageReader
     {
         if (part.ValueKind == JsonValueKind.String)
             return part.GetString()!;
-        if (part.ValueKind == JsonValueKind.Object && part.TryGet("type", out var type) && !type.ValueEquals("text"u8))
+        if (part.TryGet("type", out var type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("text"u8)))
             throw record.Error($"{where} has a part of type {type.GetRawText()}, which is not supported yet; expected text alone");
-        if (part.ValueKind == JsonValueKind.Object && part.TryGet("text", out var text) && text.ValueKind == JsonValueKind.String)
+        if (part.TryGet("text", out var text) && text.ValueKind == JsonValueKind.String)
             return text.GetString()!;
         throw record.Error($"{where} has a content part that is {RecordFields.Describe(part)}; expected {{\"text\": \"...\"}}");
     }
@@ -97,23 +97,23 @@ internal static class MessageReader
             throw record.Error($"{where} is a function_call without text; expected the call as JSON: {{\"name\", \"arguments\"}}");
         try
         {
-            var parsed = JsonNode.Parse(content.GetString()!);
+            using var document = JsonDocument.Parse(content.GetString()!);
             var calls = new JsonArray();
-            foreach (var call in parsed is JsonArray list ? list.ToArray() : [parsed])
+            foreach (var call in document.RootElement.ValueKind == JsonValueKind.Array ? [.. document.RootElement.EnumerateArray()] : new[] { document.RootElement })
                 calls.Add(new JsonObject { ["type"] = "function", ["function"] = Function(call) });
             return new JsonObject { ["role"] = "assistant", ["content"] = "", ["tool_calls"] = calls };
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (JsonException e)
         {
             throw record.Error($"{where} is a function_call whose text is not a call; expected JSON with a name and arguments: {{\"name\", \"arguments\"}}", e);
         }
     }
 
-    private static JsonObject Function(JsonNode? call)
+    private static JsonObject Function(JsonElement call)
     {
-        if (call is not JsonObject named || named["name"] is not JsonValue name || !name.TryGetValue(out string? text))
-            throw new FormatException();
-        return new JsonObject { ["name"] = text, ["arguments"] = named["arguments"]?.DeepClone() ?? new JsonObject() };
+        if (!call.TryGet("name", out var name) || name.ValueKind != JsonValueKind.String)
+            throw new JsonException("a call has no name");
+        return new JsonObject { ["name"] = name.GetString(), ["arguments"] = call.TryGet("arguments", out var arguments) ? RecordFields.ToNode(arguments) : new JsonObject() };
     }
 
     /// <summary>The weights say which turns the language-model loss counts; only what is done anyway is accepted.</summary>

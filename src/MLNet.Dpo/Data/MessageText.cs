@@ -23,7 +23,8 @@ internal static class MessageText
             return false;
         try
         {
-            return JsonNode.Parse(text) is JsonArray { Count: > 0 } array && array.All(item => item is JsonObject message && message.ContainsKey("role"));
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 && array.EnumerateArray().All(item => item.TryGet("role", out _));
         }
         catch (JsonException)
         {

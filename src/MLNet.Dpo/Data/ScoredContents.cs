@@ -8,8 +8,8 @@ internal static class ScoredContents
 {
     /// <summary>Whether a turn is of this kind: its content is a list with a score in it, or with more than one plain <c>{"text"}</c>.</summary>
     public static bool IsScored(JsonElement turn) =>
-        turn.ValueKind == JsonValueKind.Object && turn.TryGet("content", out var content) && content.ValueKind == JsonValueKind.Array
-        && (content.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Object && item.Has("score"))
+        turn.TryGet("content", out var content) && content.ValueKind == JsonValueKind.Array
+        && (content.EnumerateArray().Any(item => item.Has("score"))
             || (content.GetArrayLength() > 1 && content.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && !item.Has("type"))));
 
     /// <summary>Reads the answers and their scores.</summary>
@@ -26,7 +26,7 @@ internal static class ScoredContents
         {
             var where = $"answer {responses.Count + 1}";
             CheckMask(record, answer, where);
-            scores.Add(Scores.Read(record, answer.ValueKind == JsonValueKind.Object && answer.TryGet("score", out var score) ? score : default, where));
+            scores.Add(Scores.Read(record, answer.TryGet("score", out var score) ? score : default, where));
             responses.Add(groups.Response(record, [MessageReader.Assistant(Text(record, answer, where))], where));
         }
         return new PreferenceGroup(GroupBuilder.Prompt(record, prompt), responses, scores);
@@ -39,7 +39,7 @@ internal static class ScoredContents
     /// <summary>The mask chooses answers that the language-model loss counts besides; only what is done anyway, none, is accepted.</summary>
     private static void CheckMask(JsonRecord record, JsonElement answer, string where)
     {
-        if (answer.ValueKind == JsonValueKind.Object && answer.TryGet("lm_loss_mask", out var mask) && !(mask.ValueKind == JsonValueKind.Number && mask.GetDouble() == 0))
+        if (answer.TryGet("lm_loss_mask", out var mask) && !(mask.ValueKind == JsonValueKind.Number && mask.GetDouble() == 0))
             throw record.Error($"{where} has 'lm_loss_mask' {mask.GetRawText()}; only the default, 0, is supported yet: remove the key");
     }
 }
