@@ -43,7 +43,8 @@ public sealed class ModelOperationsCatalog
         using var repository = RepositoryReader.Open(stream, _env);
         using (var entry = repository.OpenEntryOrNull(SchemaEntryName))
             inputSchema = entry == null ? null : SchemaReader.Read(_env, entry.Stream);
-        ModelLoadContext.LoadModel<ITransformer, SignatureLoadModel>(_env, out var model, repository, TransformerDirectory);
+        if (!ModelLoadContext.LoadModelOrNull<ITransformer, SignatureLoadModel>(_env, out var model, repository, TransformerDirectory))
+            throw inputSchema == null ? _env.Except("Could not load legacy format model") : _env.ExceptDecode("Corrupt model file");
         return model;
     }
 
