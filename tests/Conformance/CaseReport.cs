@@ -7,4 +7,8 @@ namespace MLNet.Dpo.Conformance;
 /// <param name="Skipped">How many ask for something that the product does not support.</param>
 /// <param name="LargestError">The largest numerical error; 0 where results must be equal.</param>
 /// <param name="Note">The first failure, or why cases were skipped; empty otherwise.</param>
-public sealed record CaseReport(string Name, int Passed, int Failed, int Skipped, double LargestError, string Note);
+public sealed record CaseReport(string Name, int Passed, int Failed, int Skipped, double LargestError, string Note)
+{
+    /// <summary>A folder whose kind or features are not supported.</summary>
+    public static CaseReport NotSupported(string folder, string why) => new(folder, 0, 0, 1, 0, why);
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace MLNet.Dpo.Benchmarks;
+
+/// <summary>The command line.</summary>
+internal sealed class Options
+{
+    public bool Quick { get; private set; }
+
+    /// <summary>Timed pairs; null: 3 with <c>--quick</c>, else 12.</summary>
+    public int? Steps { get; private set; }
+
+    public int Threads { get; private set; } = Environment.ProcessorCount;
+
+    /// <summary>ShareGPT preference pairs. Default: the shared data folder beside the repository.</summary>
+    public string Data { get; private set; } = DefaultData();
+
+    /// <summary>The interpreter that has PyTorch; Debian's python3-torch belongs to the system's own.</summary>
+    public string Python { get; private set; } = "/usr/bin/python3";
+
+    /// <summary>The rows file of the product's side; null: this process compares the two sides.</summary>
+    public string? Ours { get; private set; }
+
+    public static Options Parse(string[] args)
+    {
+        var options = new Options();
+        for (var i = 0; i < args.Length; i++)
+        {
+            string Value() => ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+            switch (args[i])
+            {
+                case "--quick": options.Quick = true; break;
+                case "--steps": options.Steps = Positive(args[i], Value()); break;
+                case "--threads": options.Threads = Positive(args[i], Value()); break;
+                case "--data": options.Data = Value(); break;
+                case "--python": options.Python = Value(); break;
+                case "--ours": options.Ours = Value(); break;
+                default: throw new ArgumentException($"Unknown option '{args[i]}': known are --quick, --steps N, --threads N, --data FILE, --python PATH, --ours ROWS.");
+            }
+        }
+        return options;
+    }
+
+    private static int Positive(string name, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ArgumentException($"{name} is '{value}': give a whole number above 0.");
+
+    private static string DefaultData()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "MLNet.Dpo.sln")))
+                return Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data", "dpo_en_demo.json"));
+        }
+        return "dpo_en_demo.json";
+    }
+}

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""The peer of the benchmark: DPO with LoRA as Hugging Face TRL's DPOTrainer does it on a CPU, in plain PyTorch.
+
+It needs PyTorch alone (Debian's python3-torch 1.13 or any newer one), so that it runs where transformers, PEFT and TRL are not installed.
+What is as in TRL: chosen and rejected are concatenated along the batch and right-padded to the longer one; the reference is the same network with
+its adapters switched off, run at every step under no_grad (or once before training with --precomputed-reference); logits are taken at all positions;
+log-probabilities are log_softmax and gather in float32, summed over the completion; the sigmoid loss; gradients clipped to norm 1; AdamW.
+What is as in transformers and PEFT: a Llama decoder with grouped-query attention by repeat_kv, an additive causal mask, LoRA on all seven linear layers.
+Frozen weights get no gradient, dropout is off, nothing is checkpointed. Weights are random: speed and memory do not depend on their values.
+
+A row is one JSON object a line, {"prompt_ids": [...], "chosen_ids": [...], "rejected_ids": [...]}, already truncated. The last line printed is one JSON object.
+"""
+import argparse
+import json
+import math
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+# SmolLM2-135M
+HIDDEN, LAYERS, HEADS, KV_HEADS, INTERMEDIATE, VOCABULARY = 576, 30, 9, 3, 1536, 49152
+HEAD_DIM = HIDDEN // HEADS
+ROPE_THETA, RMS_EPS = 100000.0, 1e-5
+LORA_RANK, LORA_ALPHA = 16, 32
+PAD_ID = 0
+
+
+class LoraLinear(nn.Module):
+    """y = W x + (alpha / r) B A x with W frozen; A is Kaiming-uniform and B zero at the start, as in PEFT."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs).normal_(std=0.02), requires_grad=False)
+        self.lora_a = nn.Parameter(torch.empty(LORA_RANK, inputs))
+        nn.init.kaiming_uniform_(self.lora_a, a=math.sqrt(5))
+        self.lora_b = nn.Parameter(torch.zeros(outputs, LORA_RANK))
+
+    def forward(self, x, adapters):
+        y = F.linear(x, self.weight)
+        if not adapters:
+            return y
+        return torch.add(y, F.linear(F.linear(x, self.lora_a), self.lora_b), alpha=LORA_ALPHA / LORA_RANK)
+
+
+class RmsNorm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(HIDDEN), requires_grad=False)
+
+    def forward(self, x):
+        return self.weight * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + RMS_EPS))
+
+
+def rotate_half(x):
+    return torch.cat((-x[..., HEAD_DIM // 2:], x[..., :HEAD_DIM // 2]), dim=-1)
+
+
+def repeat_kv(x):
+    batch, heads, length, dim = x.shape
+    repeats = HEADS // KV_HEADS
+    return x[:, :, None].expand(batch, heads, repeats, length, dim).reshape(batch, heads * repeats, length, dim)
+
+
+class Layer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.input_norm, self.mlp_norm = RmsNorm(), RmsNorm()
+        self.q = LoraLinear(HIDDEN, HEADS * HEAD_DIM)
+        self.k = LoraLinear(HIDDEN, KV_HEADS * HEAD_DIM)
+        self.v = LoraLinear(HIDDEN, KV_HEADS * HEAD_DIM)
+        self.o = LoraLinear(HEADS * HEAD_DIM, HIDDEN)
+        self.gate = LoraLinear(HIDDEN, INTERMEDIATE)
+        self.up = LoraLinear(HIDDEN, INTERMEDIATE)
+        self.down = LoraLinear(INTERMEDIATE, HIDDEN)
+
+    def attention(self, x, cos, sin, mask, adapters):
+        batch, length, _ = x.shape
+
+        def heads(t):
+            return t.view(batch, length, -1, HEAD_DIM).transpose(1, 2)  # [B, T, H*D] -> [B, H, T, D]
+
+        q, k, v = heads(self.q(x, adapters)), heads(self.k(x, adapters)), heads(self.v(x, adapters))
+        q = q * cos + rotate_half(q) * sin
+        k = k * cos + rotate_half(k) * sin
+        k, v = repeat_kv(k), repeat_kv(v)
+        scores = torch.matmul(q * HEAD_DIM ** -0.5, k.transpose(2, 3)).add_(mask)
+        out = torch.matmul(F.softmax(scores, dim=-1), v)
+        return self.o(out.transpose(1, 2).reshape(batch, length, -1), adapters)
+
+    def forward(self, x, cos, sin, mask, adapters):
+        x = x + self.attention(self.input_norm(x), cos, sin, mask, adapters)
+        h = self.mlp_norm(x)
+        return x + self.down(F.silu(self.gate(h, adapters)) * self.up(h, adapters), adapters)
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embeddings = nn.Parameter(torch.empty(VOCABULARY, HIDDEN).normal_(std=0.02), requires_grad=False)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.norm = RmsNorm()
+        self.inverse_frequency = 1.0 / ROPE_THETA ** (torch.arange(0, HEAD_DIM, 2).float() / HEAD_DIM)
+
+    def forward(self, ids, adapters):
+        length = ids.shape[1]
+        angles = torch.outer(torch.arange(length).float(), self.inverse_frequency)
+        angles = torch.cat((angles, angles), dim=-1)
+        cos, sin = angles.cos(), angles.sin()
+        # Right padding comes after every real token, so the causal mask alone keeps it out.
+        mask = torch.full((length, length), float("-inf")).triu_(1)
+        x = F.embedding(ids, self.embeddings)
+        for layer in self.layers:
+            x = layer(x, cos, sin, mask, adapters)
+        return F.linear(self.norm(x), self.embeddings)
+
+
+def collate(row):
+    """[chosen; rejected], right-padded: ids and a mask that is 1 on completion tokens, both [2, T]."""
+    prompt = row["prompt_ids"]
+    sequences = [prompt + row["chosen_ids"], prompt + row["rejected_ids"]]
+    longest = max(map(len, sequences))
+    ids = torch.full((2, longest), PAD_ID)
+    completion = torch.zeros(2, longest)
+    for i, sequence in enumerate(sequences):
+        ids[i, :len(sequence)] = torch.tensor(sequence)
+        completion[i, len(prompt):len(sequence)] = 1
+    return ids, completion
+
+
+def sequence_logps(model, ids, completion, adapters):
+    """Summed log-probability of each completion, [2]."""
+    logits = model(ids, adapters)[:, :-1]
+    logps = F.log_softmax(logits, dim=-1).gather(-1, ids[:, 1:, None]).squeeze(-1)
+    return (logps * completion[:, 1:]).sum(-1)
+
+
+def reference_logps(model, ids, completion):
+    with torch.no_grad():
+        return sequence_logps(model, ids, completion, adapters=False)
+
+
+def train_step(model, optimizer, parameters, batch, reference, beta):
+    ids, completion = batch
+    if reference is None:
+        reference = reference_logps(model, ids, completion)
+    rewards = sequence_logps(model, ids, completion, adapters=True) - reference
+    loss = -F.logsigmoid(beta * (rewards[0] - rewards[1]))
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return loss.item()
+
+
+def peak_memory_mb():
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", required=True, help="token ids, one JSON object a line")
+    parser.add_argument("--steps", type=int, required=True, help="timed steps, one pair each; a warm-up step comes first")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--precomputed-reference", action="store_true", help="reference log-probabilities are computed before the clock starts")
+    parser.add_argument("--beta", type=float, default=0.1)
+    parser.add_argument("--learning-rate", type=float, default=5e-5)
+    return parser.parse_args()
+
+
+def main():
+    arguments = read_arguments()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    with open(arguments.rows, encoding="utf-8") as lines:
+        batches = [collate(json.loads(line)) for line in lines if line.strip()]
+    model = Decoder()
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=arguments.learning_rate, weight_decay=0.0)
+
+    references = [None] * len(batches)
+    if arguments.precomputed_reference:
+        references = [reference_logps(model, *batch) for batch in batches]
+
+    def step(index):
+        index %= len(batches)
+        return train_step(model, optimizer, parameters, batches[index], references[index], arguments.beta)
+
+    step(-1)
+    start = time.perf_counter()
+    losses = [step(i) for i in range(arguments.steps)]
+    seconds = time.perf_counter() - start
+    tokens = sum(batches[i % len(batches)][0].numel() for i in range(arguments.steps))
+    print(json.dumps({"pairs_per_second": arguments.steps / seconds, "seconds": seconds, "peak_mb": peak_memory_mb(),
+                      "tokens": tokens, "loss": losses}))
+
+
+if __name__ == "__main__":
+    main()

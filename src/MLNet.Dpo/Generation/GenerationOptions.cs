@@ -1,0 +1,41 @@
+namespace MLNet.Dpo;
+
+/// <summary>How text is generated. Names and meanings are those of transformers' <c>GenerationConfig</c>.</summary>
+public sealed class GenerationOptions
+{
+    /// <summary>The most tokens to add to a prompt; 1 or more. Default 256.</summary>
+    public int MaxNewTokens { get; set; } = 256;
+
+    /// <summary>Logits are divided by this before sampling; 0 takes the most probable token every time (greedy). Default 0.</summary>
+    public double Temperature { get; set; }
+
+    /// <summary>Sample only among this many most probable tokens; 0 for no limit. Default 0.</summary>
+    public int TopK { get; set; }
+
+    /// <summary>Sample only among the most probable tokens whose probabilities sum to this; above 0, at most 1. Default 1 (no limit).</summary>
+    public double TopP { get; set; } = 1;
+
+    /// <summary>Seeds the sampling: the same seed, prompts and machine give the same text. Default 0.</summary>
+    public int Seed { get; set; }
+
+    /// <summary>Token ids that end a completion, besides the model's own end tokens. Default none.</summary>
+    public IReadOnlyList<int> StopTokenIds { get; set; } = [];
+
+    /// <summary>How many completions are generated side by side; 1 or more. More is faster and takes more memory. Default 32.</summary>
+    public int BatchSize { get; set; } = 32;
+
+    /// <summary>Checks the settings.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public void Validate()
+    {
+        OptionCheck.AtLeast(MaxNewTokens, 1, nameof(MaxNewTokens));
+        OptionCheck.NotNegative(Temperature, nameof(Temperature));
+        OptionCheck.AtLeast(TopK, 0, nameof(TopK));
+        OptionCheck.Positive(TopP, nameof(TopP));
+        OptionCheck.Between(TopP, 0, 1, nameof(TopP));
+        OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
+        if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
+    }
+
+    internal GenerationOptions Clone() => (GenerationOptions)MemberwiseClone();
+}

@@ -1,0 +1,92 @@
+namespace MLNet.Dpo;
+
+/// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, as transformers' chain of logits warpers.</summary>
+internal static class Sampler
+{
+    /// <summary>The id of the chosen token.</summary>
+    internal static int Next(ReadOnlySpan<float> logits, GenerationOptions options, Random random)
+    {
+        if (options.Temperature == 0) return ArgMax(logits);
+        var candidates = Candidates(logits, options);
+        var draw = random.NextDouble();
+        foreach (var (id, probability) in candidates)
+        {
+            draw -= probability;
+            if (draw < 0) return id;
+        }
+        return candidates[^1].Id;
+    }
+
+    /// <summary>The tokens that sampling may choose, most probable first, with probabilities that sum to 1.</summary>
+    internal static List<(int Id, double Probability)> Candidates(ReadOnlySpan<float> logits, GenerationOptions options)
+    {
+        var kept = Kept(logits, options);
+        Normalize(logits, options.Temperature, kept);
+        if (options.TopP < 1)
+        {
+            kept.RemoveRange(NucleusSize(kept, options.TopP), kept.Count - NucleusSize(kept, options.TopP));
+            var sum = kept.Sum(c => c.Probability);
+            for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
+        }
+        return kept;
+    }
+
+    private static int ArgMax(ReadOnlySpan<float> logits)
+    {
+        var best = 0;
+        for (var i = 1; i < logits.Length; i++)
+        {
+            if (logits[i] > logits[best]) best = i;
+        }
+        return best;
+    }
+
+    // Ties with the k-th logit stay, as in transformers.
+    private static List<(int Id, double Probability)> Kept(ReadOnlySpan<float> logits, GenerationOptions options)
+    {
+        var threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : float.NegativeInfinity;
+        var kept = new List<(int Id, double Probability)>();
+        for (var i = 0; i < logits.Length; i++)
+        {
+            if (logits[i] >= threshold) kept.Add((i, logits[i]));
+        }
+        kept.Sort((x, y) => x.Probability != y.Probability ? y.Probability.CompareTo(x.Probability) : x.Id.CompareTo(y.Id));
+        return kept;
+    }
+
+    private static float KthLargest(ReadOnlySpan<float> logits, int k)
+    {
+        var smallest = new PriorityQueue<float, float>(k);
+        foreach (var logit in logits)
+        {
+            if (smallest.Count < k) smallest.Enqueue(logit, logit);
+            else if (logit > smallest.Peek()) smallest.EnqueueDequeue(logit, logit);
+        }
+        return smallest.Peek();
+    }
+
+    private static void Normalize(ReadOnlySpan<float> logits, double temperature, List<(int Id, double Probability)> kept)
+    {
+        var highest = logits[kept[0].Id];
+        var sum = 0.0;
+        for (var i = 0; i < kept.Count; i++)
+        {
+            var weight = Math.Exp((logits[kept[i].Id] - highest) / temperature);
+            sum += weight;
+            kept[i] = (kept[i].Id, weight);
+        }
+        for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
+    }
+
+    // A token goes when it and all less probable ones together have at most 1 - top_p; the most probable always stays.
+    private static int NucleusSize(List<(int Id, double Probability)> kept, double topP)
+    {
+        var tail = 0.0;
+        for (var size = kept.Count; size > 1; size--)
+        {
+            tail += kept[size - 1].Probability;
+            if (tail > 1 - topP) return size;
+        }
+        return 1;
+    }
+}

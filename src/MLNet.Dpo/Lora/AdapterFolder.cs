@@ -1,0 +1,69 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo;
+
+/// <summary>Reads and writes PEFT adapter folders: adapter_config.json and adapter_model.safetensors.</summary>
+internal static class AdapterFolder
+{
+    internal const string ConfigName = "adapter_config.json";
+    internal const string WeightsName = "adapter_model.safetensors";
+    private const string Prefix = "base_model.model.";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Puts a folder's adapter into a model's projections.</summary>
+    /// <returns>The adapter's settings.</returns>
+    internal static AdapterConfig Load(CausalLM model, string folder)
+    {
+        var config = AdapterConfig.Read(Path.Combine(folder, ConfigName));
+        using var weights = SafetensorsCheckpoint.Open(Path.Combine(folder, WeightsName));
+        var unused = weights.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var projection in model.Projections)
+        {
+            var (nameA, nameB) = Names(projection);
+            if (!unused.Remove(nameA) | !unused.Remove(nameB)) continue;
+            var (a, b) = (TensorSafetensors.Read(weights, nameA, model.Device), TensorSafetensors.Read(weights, nameB, model.Device));
+            CheckShape(folder, projection, a, b);
+            projection.Adapter?.Dispose();
+            projection.Adapter = new LoraAdapter(a, b, config.ScaleOf(projection.Name));
+        }
+        if (unused.Count > 0)
+            throw new InvalidDataException($"{folder}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
+        return config;
+    }
+
+    /// <summary>Writes the model's adapters into a folder, each file whole or not at all.</summary>
+    internal static void Save(CausalLM model, AdapterConfig config, string folder, string? basePath)
+    {
+        Directory.CreateDirectory(folder);
+        var adapted = model.Projections.Where(p => p.Adapter is not null).ToList();
+        var json = config.ToJson(basePath, adapted.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal));
+        AtomicFile.Write(Path.Combine(folder, ConfigName), stream => JsonSerializer.Serialize(stream, json, Indented));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsName),
+            Tensors(model).Select(p => TensorSafetensors.Source(p.Key, p.Value)),
+            SafetensorsWriter.PyTorchMetadata);
+    }
+
+    /// <summary>The adapters' matrices under PEFT's names.</summary>
+    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model)
+    {
+        foreach (var projection in model.Projections)
+        {
+            if (projection.Adapter is not { } adapter) continue;
+            var (a, b) = Names(projection);
+            yield return KeyValuePair.Create(a, adapter.A);
+            yield return KeyValuePair.Create(b, adapter.B);
+        }
+    }
+
+    private static (string A, string B) Names(Linear projection) =>
+        ($"{Prefix}{projection.Name}.lora_A.weight", $"{Prefix}{projection.Name}.lora_B.weight");
+
+    private static void CheckShape(string folder, Linear projection, Tensor a, Tensor b)
+    {
+        if (a.shape is [var rank, var input] && b.shape is [var output, var rankB] && rank == rankB && input == projection.InFeatures && output == projection.OutFeatures) return;
+        throw new InvalidDataException(
+            $"{folder}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r].");
+    }
+}

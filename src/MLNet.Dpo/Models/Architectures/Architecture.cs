@@ -1,0 +1,51 @@
+namespace MLNet.Dpo;
+
+/// <summary>The model families that can be read, by <c>model_type</c>. A new one is a small file beside this and a line here.</summary>
+internal static class Architecture
+{
+    private static readonly Dictionary<string, Func<ConfigJson, DecoderConfig>> Known = new(StringComparer.Ordinal)
+    {
+        ["llama"] = LlamaArchitecture.Read,
+        ["qwen2"] = Qwen2Architecture.Read,
+    };
+
+    /// <summary>Reads <c>config.json</c> and, where there is one, <c>generation_config.json</c> of a model folder.</summary>
+    internal static DecoderConfig Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{folder}: no such model folder; give a folder with config.json, model.safetensors and tokenizer.json.");
+        var config = Read(ConfigJson.Read(Path.Combine(folder, "config.json")));
+        var generation = Path.Combine(folder, "generation_config.json");
+        if (!File.Exists(generation)) return config;
+        var eos = ConfigJson.Read(generation).Ids("eos_token_id");
+        return eos.Count > 0 ? config with { EosTokenIds = eos } : config;
+    }
+
+    internal static DecoderConfig Read(ConfigJson json)
+    {
+        var type = json.Text("model_type") ?? throw new InvalidDataException($"{json.Path}: key model_type is missing; supported: {Names}.");
+        if (!Known.TryGetValue(type, out var read)) throw json.Unsupported("model_type", $"'{type}'", Names);
+        var config = read(json);
+        return Checked(config, json.Path);
+    }
+
+    private static string Names => string.Join(", ", Known.Keys);
+
+    private static DecoderConfig Checked(DecoderConfig config, string path)
+    {
+        foreach (var (name, value) in new[]
+        {
+            ("vocab_size", config.VocabSize), ("hidden_size", config.HiddenSize), ("intermediate_size", config.IntermediateSize),
+            ("num_hidden_layers", config.NumHiddenLayers), ("num_attention_heads", config.NumAttentionHeads),
+            ("num_key_value_heads", config.NumKeyValueHeads), ("head_dim", config.HeadDim),
+        })
+        {
+            if (value <= 0) throw new InvalidDataException($"{path}: {name} is {value}; expected a positive number.");
+        }
+        if (config.NumAttentionHeads % config.NumKeyValueHeads != 0)
+            throw new InvalidDataException($"{path}: num_attention_heads {config.NumAttentionHeads} is not a multiple of num_key_value_heads {config.NumKeyValueHeads}.");
+        if (config.HeadDim % 2 != 0)
+            throw new InvalidDataException($"{path}: head_dim is {config.HeadDim}; rotary embeddings need an even number.");
+        return config;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo;
+
+/// <summary>Reads and writes Hugging Face model folders: config.json and model.safetensors.</summary>
+internal static class ModelFolder
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Loads the model of a folder onto a device.</summary>
+    internal static CausalLM Load(string folder, Device device)
+    {
+        var config = Architecture.Read(folder);
+        using var checkpoint = SafetensorsCheckpoint.Open(folder);
+        return new CausalLM(config, new CheckpointWeights(checkpoint), device);
+    }
+
+    /// <summary>Writes config.json and model.safetensors into a folder; other files there are left alone.</summary>
+    /// <param name="model">The model; adapters are not written.</param>
+    /// <param name="folder">Made when it is missing.</param>
+    /// <param name="dtype">Float32 or bfloat16.</param>
+    internal static void Save(CausalLM model, string folder, ScalarType dtype = ScalarType.Float32)
+    {
+        Directory.CreateDirectory(folder);
+        var source = model.Config.Source.DeepClone().AsObject();
+        source.Remove("torch_dtype");
+        source["dtype"] = dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
+        AtomicFile.Write(Path.Combine(folder, "config.json"), stream => JsonSerializer.Serialize(stream, source, Indented));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            model.Parameters.Select(p => TensorSafetensors.Source(p.Key, p.Value, dtype)),
+            SafetensorsWriter.PyTorchMetadata);
+    }
+}

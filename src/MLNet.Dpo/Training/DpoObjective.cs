@@ -1,0 +1,96 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo;
+
+/// <summary>Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step.</summary>
+internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double beta, ReferenceLogps reference, int maxTokens) : ITrainingObjective
+{
+    public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
+
+    public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false);
+
+    // Every pair is a prompt with its chosen and a prompt with its rejected response.
+    public long CountTokens(PreferenceExample row) =>
+        row.Pairs.Sum(pair => (2L * row.Prompt.Length) + row.Responses[pair.Chosen].Length + row.Responses[pair.Rejected].Length);
+
+    private Dictionary<string, double> Run(IReadOnlyList<PreferenceExample> rows, bool withGradient)
+    {
+        var means = new MetricMeans();
+        var pairs = rows.Sum(row => row.Pairs.Count);
+        foreach (var micro in MicroBatches.Split(rows, maxTokens))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new PackedBatch(micro, model.Device);
+            var scored = ScoredBatch.Run(model, batch, withGradient);
+            var microPairs = MicroBatchPairs.From(micro, scored.ResponseLogps, reference);
+            var losses = Losses(microPairs, withGradient ? 1.0 / pairs : 0, out var coefficients);
+            CheckFinite(microPairs, losses);
+            if (withGradient) scored.Backward(scored.PerToken(coefficients));
+            AddMetrics(means, microPairs, losses, batch, scored.Tokens);
+        }
+        return means.ToDictionary();
+    }
+
+    // The loss of each pair and, weighted, its derivative with respect to each response's log-probability.
+    private double[] Losses(MicroBatchPairs pairs, double weight, out double[] coefficients)
+    {
+        using var scope = NewDisposeScope();
+        var chosen = tensor(pairs.PolicyChosen, requires_grad: weight > 0);
+        var rejected = tensor(pairs.PolicyRejected, requires_grad: weight > 0);
+        var losses = loss.Losses(new PairLogps(chosen, rejected, tensor(pairs.ReferenceChosen), tensor(pairs.ReferenceRejected)));
+        coefficients = new double[pairs.ResponseCount];
+        if (weight > 0)
+        {
+            (losses.sum() * weight).backward();
+            AddByResponse(coefficients, pairs.Chosen, chosen.grad!);
+            AddByResponse(coefficients, pairs.Rejected, rejected.grad!);
+        }
+        return losses.detach().data<double>().ToArray();
+    }
+
+    private static void AddByResponse(double[] coefficients, int[] responses, Tensor gradient)
+    {
+        var values = gradient.data<double>().ToArray();
+        for (var i = 0; i < responses.Length; i++) coefficients[responses[i]] += values[i];
+    }
+
+    private static void CheckFinite(MicroBatchPairs pairs, double[] losses)
+    {
+        var bad = Array.FindIndex(losses, value => !double.IsFinite(value));
+        if (bad < 0) return;
+        throw new NonFiniteLossException(pairs.Rows[bad],
+            $"Row {pairs.Rows[bad]}: the loss is {losses[bad]} (log-probabilities {pairs.PolicyChosen[bad]:g6} and {pairs.PolicyRejected[bad]:g6}); training stopped. Lower LearningRate or Beta, or look at the row.");
+    }
+
+    private void AddMetrics(MetricMeans means, MicroBatchPairs pairs, double[] losses, PackedBatch batch, TokenScores tokens)
+    {
+        for (var i = 0; i < losses.Length; i++)
+        {
+            var chosenReward = ImplicitReward.Of(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], beta);
+            var rejectedReward = ImplicitReward.Of(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], beta);
+            means.Add("loss", losses[i]);
+            means.Add("dpo_loss", losses[i]);
+            means.Add("rewards/chosen", chosenReward);
+            means.Add("rewards/rejected", rejectedReward);
+            means.Add("rewards/accuracies", chosenReward > rejectedReward ? 1 : 0);
+            means.Add("rewards/margins", chosenReward - rejectedReward);
+            means.Add("logps/chosen", pairs.PolicyChosen[i]);
+            means.Add("logps/rejected", pairs.PolicyRejected[i]);
+        }
+        AddTokenMetrics(means, pairs, batch, tokens);
+    }
+
+    // As in TRL: entropy over all completion tokens, accuracy over those of chosen responses.
+    private static void AddTokenMetrics(MetricMeans means, MicroBatchPairs pairs, PackedBatch batch, TokenScores tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            var response = batch.ResponseOfTarget[i];
+            var (asChosen, asRejected) = (pairs.TimesChosen[response], pairs.TimesRejected[response]);
+            if (asChosen + asRejected > 0) means.Add("entropy", tokens.Entropies[i], asChosen + asRejected);
+            if (asChosen > 0) means.Add("logits/chosen", tokens.MeanLogits[i], asChosen);
+            if (asRejected > 0) means.Add("logits/rejected", tokens.MeanLogits[i], asRejected);
+            if (asChosen > 0) means.Add("mean_token_accuracy", tokens.IsTop1[i], asChosen);
+        }
+    }
+}

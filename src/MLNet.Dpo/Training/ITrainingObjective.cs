@@ -1,0 +1,14 @@
+namespace MLNet.Dpo;
+
+/// <summary>What a trainer minimises: from the rows of one optimizer step to gradients and metrics.</summary>
+internal interface ITrainingObjective
+{
+    /// <summary>Adds the gradient of the rows' loss to the parameters; the loss is that of all rows together, however they are split.</summary>
+    Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows);
+
+    /// <summary>The metrics of the rows, without gradients; names as in training.</summary>
+    Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows);
+
+    /// <summary>Tokens of the rows as TRL counts them in <c>num_tokens</c>.</summary>
+    long CountTokens(PreferenceExample row);
+}

@@ -1,0 +1,67 @@
+namespace MLNet.Dpo;
+
+/// <summary>The pairs of a micro-batch: which responses they compare, and those responses' log-probabilities.</summary>
+internal sealed class MicroBatchPairs
+{
+    private MicroBatchPairs(int responseCount)
+    {
+        ResponseCount = responseCount;
+        TimesChosen = new int[responseCount];
+        TimesRejected = new int[responseCount];
+    }
+
+    /// <summary>Responses in the micro-batch.</summary>
+    internal int ResponseCount { get; }
+
+    /// <summary>For each pair, the row of the data that it comes from.</summary>
+    internal required int[] Rows { get; init; }
+
+    /// <summary>For each pair, the preferred response, counted through the micro-batch.</summary>
+    internal required int[] Chosen { get; init; }
+
+    /// <summary>For each pair, the other response, counted through the micro-batch.</summary>
+    internal required int[] Rejected { get; init; }
+
+    internal required double[] PolicyChosen { get; init; }
+
+    internal required double[] PolicyRejected { get; init; }
+
+    internal required double[] ReferenceChosen { get; init; }
+
+    internal required double[] ReferenceRejected { get; init; }
+
+    /// <summary>For each response, in how many pairs it is the preferred one.</summary>
+    internal int[] TimesChosen { get; }
+
+    /// <summary>For each response, in how many pairs it is the other one.</summary>
+    internal int[] TimesRejected { get; }
+
+    internal static MicroBatchPairs From(IReadOnlyList<PreferenceExample> rows, double[] policy, ReferenceLogps reference)
+    {
+        var responses = new List<(PreferenceExample Row, int First)>();
+        var count = 0;
+        foreach (var row in rows)
+        {
+            responses.Add((row, count));
+            count += row.Responses.Length;
+        }
+        var referenceLogps = rows.SelectMany(row => reference[row]).ToArray();
+        var pairs = responses.SelectMany(r => r.Row.Pairs.Select(p => (r.Row.Row, Chosen: r.First + p.Chosen, Rejected: r.First + p.Rejected))).ToArray();
+        var result = new MicroBatchPairs(count)
+        {
+            Rows = [.. pairs.Select(p => p.Row)],
+            Chosen = [.. pairs.Select(p => p.Chosen)],
+            Rejected = [.. pairs.Select(p => p.Rejected)],
+            PolicyChosen = [.. pairs.Select(p => policy[p.Chosen])],
+            PolicyRejected = [.. pairs.Select(p => policy[p.Rejected])],
+            ReferenceChosen = [.. pairs.Select(p => referenceLogps[p.Chosen])],
+            ReferenceRejected = [.. pairs.Select(p => referenceLogps[p.Rejected])],
+        };
+        foreach (var pair in pairs)
+        {
+            result.TimesChosen[pair.Chosen]++;
+            result.TimesRejected[pair.Rejected]++;
+        }
+        return result;
+    }
+}

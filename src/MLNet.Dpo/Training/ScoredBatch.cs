@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo;
+
+/// <summary>A packed batch after a forward pass: every response's log-probability, and the way back for a loss's gradient.</summary>
+internal sealed class ScoredBatch
+{
+    private readonly CausalLM _model;
+    private readonly PackedBatch _batch;
+    private readonly Tensor _hidden; // [targets, hidden], in autograd when a gradient is wanted
+
+    private ScoredBatch(CausalLM model, PackedBatch batch, Tensor hidden, TokenScores tokens)
+    {
+        _model = model;
+        _batch = batch;
+        _hidden = hidden;
+        Tokens = tokens;
+        ResponseLogps = new double[batch.ResponseCount];
+        for (var i = 0; i < tokens.Count; i++) ResponseLogps[batch.ResponseOfTarget[i]] += tokens.Logps[i];
+    }
+
+    /// <summary>What the head said about each target.</summary>
+    internal TokenScores Tokens { get; }
+
+    /// <summary>Sum of the log-probabilities of each response's tokens.</summary>
+    internal double[] ResponseLogps { get; }
+
+    /// <summary>Runs the model as it is set now. Tensors belong to the caller's dispose scope.</summary>
+    internal static ScoredBatch Run(CausalLM model, PackedBatch batch, bool withGradient)
+    {
+        using var mode = withGradient ? null : no_grad();
+        using var scope = NewDisposeScope();
+        var hidden = model.Forward(batch.Tokens, batch.Positions, batch.Pattern).index_select(0, batch.ScoredRows);
+        var tokens = model.Head.Score(hidden.detach(), batch.Targets, withGradient);
+        tokens.HiddenGradient?.MoveToOuterDisposeScope();
+        return new ScoredBatch(model, batch, hidden.MoveToOuterDisposeScope(), tokens);
+    }
+
+    /// <summary>Back-propagates a loss whose derivative with respect to each target's log-probability is given.</summary>
+    internal void Backward(float[] tokenCoefficients)
+    {
+        using var scope = NewDisposeScope();
+        var coefficients = tensor(tokenCoefficients, device: _hidden.device);
+        autograd.backward([_hidden], [Tokens.HiddenGradient! * coefficients.unsqueeze(1)]);
+        if (_model.Head.Weight.requires_grad) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
+    }
+
+    /// <summary>Spreads a derivative with respect to each response's summed log-probability over its tokens.</summary>
+    internal float[] PerToken(double[] responseCoefficients) =>
+        [.. _batch.ResponseOfTarget.Select(response => (float)responseCoefficients[response])];
+}

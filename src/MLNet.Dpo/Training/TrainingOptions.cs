@@ -1,0 +1,126 @@
+namespace MLNet.Dpo;
+
+/// <summary>The settings that every trainer has. Names follow transformers' <c>TrainingArguments</c>, PEFT and ML.NET.</summary>
+public abstract class TrainingOptions
+{
+    /// <summary>In <see cref="Device"/>: the first CUDA device where there is one, else the CPU.</summary>
+    public const string AutoDevice = "auto";
+
+    /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
+    public string BaseModel { get; set; } = "";
+
+    /// <summary>A folder with tokenizer.json, or the file itself, where the tokenizer is not in <see cref="BaseModel"/>. Default null.</summary>
+    public string? Tokenizer { get; set; }
+
+    /// <summary>The LoRA adapter to train; null trains all weights. Default: rank 16 on all linear layers.</summary>
+    public LoraOptions? Lora { get; set; } = new();
+
+    /// <summary>The highest learning rate, above 0. LoRA usually takes 1e-4 to 2e-4, full fine-tuning 5e-7 to 3e-6.</summary>
+    public double LearningRate { get; set; } = 1e-4;
+
+    /// <summary>Passes over the data; 1 or more. Usually 1 to 3. Default 1.</summary>
+    public int Epochs { get; set; } = 1;
+
+    /// <summary>Stops after this many optimizer steps; 0 for no limit. Default 0.</summary>
+    public int MaxSteps { get; set; }
+
+    /// <summary>Rows (prompts with their responses) in one optimizer step; 1 or more. Default 8.</summary>
+    public int BatchSize { get; set; } = 8;
+
+    /// <summary>The most tokens that run at a time; a step's rows are split to fit. Sets memory, not the result. 1 or more. Default 2048.</summary>
+    public int MaxTokensPerMicroBatch { get; set; } = 2048;
+
+    /// <summary>The most tokens of prompt and response together; the end of longer responses is cut, and rows whose prompt alone fills it are dropped. 2 or more. Default 1024.</summary>
+    public int MaxLength { get; set; } = 1024;
+
+    /// <summary>How the learning rate falls after the warm-up. Default linear.</summary>
+    public LearningRateScheduler Scheduler { get; set; } = LearningRateScheduler.Linear;
+
+    /// <summary>Optimizer steps over which the learning rate rises from 0; 0 or more. Give this or <see cref="WarmupRatio"/>. Default 0.</summary>
+    public int WarmupSteps { get; set; }
+
+    /// <summary>The warm-up as a share of all steps, 0 to 1, rounded up. Give this or <see cref="WarmupSteps"/>. Default 0.</summary>
+    public double WarmupRatio { get; set; }
+
+    /// <summary>The total gradient norm above which gradients are scaled down; 0 for no limit. Default 1.</summary>
+    public double MaxGradNorm { get; set; } = 1;
+
+    /// <summary>AdamW's decoupled weight decay, 0 or more; norms and biases do not decay. Default 0.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>AdamW's decay of the first moment, 0 to 1. Default 0.9.</summary>
+    public double AdamBeta1 { get; set; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment, 0 to 1. Default 0.999.</summary>
+    public double AdamBeta2 { get; set; } = 0.999;
+
+    /// <summary>AdamW's epsilon, above 0. Default 1e-8.</summary>
+    public double AdamEpsilon { get; set; } = 1e-8;
+
+    /// <summary>Seeds the adapter's initial weights and the order of the rows. Default 42.</summary>
+    public int Seed { get; set; } = 42;
+
+    /// <summary>Whether every epoch has its own random order of rows. Default true.</summary>
+    public bool Shuffle { get; set; } = true;
+
+    /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>. Default <see cref="AutoDevice"/>.</summary>
+    public string Device { get; set; } = AutoDevice;
+
+    /// <summary>CPU threads for tensor operations; 0 for all cores. Default 0.</summary>
+    public int NumThreads { get; set; }
+
+    /// <summary>Where metrics.jsonl and checkpoints are written; null writes nothing. Default null.</summary>
+    public string? OutputDirectory { get; set; }
+
+    /// <summary>Optimizer steps between checkpoints; 0 for one at the end of every epoch. Needs <see cref="OutputDirectory"/>. Default 0.</summary>
+    public int SaveSteps { get; set; }
+
+    /// <summary>Optimizer steps between evaluations on the validation set, where one is given; 0 for one at the end of every epoch. Default 0.</summary>
+    public int EvalSteps { get; set; }
+
+    /// <summary>A checkpoint folder to go on from; the result is that of a run that never stopped. Default null.</summary>
+    public string? ResumeFromCheckpoint { get; set; }
+
+    /// <summary>Receives every step's metrics. Default null.</summary>
+    public IProgress<TrainingProgress>? Progress { get; set; }
+
+    /// <summary>Stops the training between two steps, with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>Checks all settings, before anything is loaded.</summary>
+    /// <exception cref="ArgumentException">A setting is missing, out of range, or contradicts another.</exception>
+    public virtual void Validate()
+    {
+        if (string.IsNullOrWhiteSpace(BaseModel))
+            throw new ArgumentException("BaseModel is empty; give a Hugging Face model folder (config.json, model.safetensors, tokenizer.json).");
+        Lora?.Validate();
+        OptionCheck.Positive(LearningRate, nameof(LearningRate));
+        OptionCheck.AtLeast(Epochs, 1, nameof(Epochs));
+        OptionCheck.AtLeast(MaxSteps, 0, nameof(MaxSteps));
+        OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
+        OptionCheck.AtLeast(MaxTokensPerMicroBatch, 1, nameof(MaxTokensPerMicroBatch));
+        OptionCheck.AtLeast(MaxLength, 2, nameof(MaxLength));
+        if (!Enum.IsDefined(Scheduler)) throw new ArgumentException($"Scheduler is {Scheduler}; allowed: {string.Join(", ", Enum.GetNames<LearningRateScheduler>())}.");
+        OptionCheck.AtLeast(WarmupSteps, 0, nameof(WarmupSteps));
+        OptionCheck.Between(WarmupRatio, 0, 1, nameof(WarmupRatio));
+        if (WarmupSteps > 0 && WarmupRatio > 0) throw new ArgumentException($"WarmupSteps is {WarmupSteps} and WarmupRatio is {WarmupRatio}; give only one of them.");
+        OptionCheck.NotNegative(MaxGradNorm, nameof(MaxGradNorm));
+        OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
+        OptionCheck.Between(AdamBeta1, 0, 1, nameof(AdamBeta1));
+        OptionCheck.Between(AdamBeta2, 0, 1, nameof(AdamBeta2));
+        OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
+        OptionCheck.AtLeast(NumThreads, 0, nameof(NumThreads));
+        OptionCheck.AtLeast(SaveSteps, 0, nameof(SaveSteps));
+        OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
+        if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
+        DeviceChoice.Check(Device);
+    }
+
+    /// <summary>A copy that later changes by the caller do not reach.</summary>
+    internal TrainingOptions Copy()
+    {
+        var copy = (TrainingOptions)MemberwiseClone();
+        copy.Lora = Lora?.Copy();
+        return copy;
+    }
+}

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace MLNet.Dpo.Conformance;
+
+/// <summary>Tensors of a golden safetensors file as plain arrays.</summary>
+public sealed class GoldenTensors(string path) : IDisposable
+{
+    private readonly SafetensorsFile _file = SafetensorsFile.Open(path);
+
+    /// <summary>The tensors' names.</summary>
+    public IEnumerable<string> Names => _file.Tensors.Select(t => t.Name);
+
+    /// <summary>Whether the tensor is there.</summary>
+    public bool Has(string name) => _file.TryGet(name, out _);
+
+    /// <summary>The tensor's shape.</summary>
+    public long[] Shape(string name) => [.. Entry(name).Shape];
+
+    /// <summary>An F32 tensor's elements.</summary>
+    public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(_file.Span(Entry(name))).ToArray();
+
+    /// <summary>An I64 tensor's elements.</summary>
+    public long[] Longs(string name) => MemoryMarshal.Cast<byte, long>(_file.Span(Entry(name))).ToArray();
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private SafetensorsEntry Entry(string name) => _file.TryGet(name, out var entry) ? entry : throw new InvalidDataException($"{_file.Path}: no tensor {name}.");
+}

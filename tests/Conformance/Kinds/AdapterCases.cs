@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Conformance;
+
+/// <summary>A PEFT adapter with the logits of its base under it, unmerged and merged.</summary>
+public static class AdapterCases
+{
+    /// <summary>Whether the folder is of this kind.</summary>
+    public static bool Matches(string folder) =>
+        File.Exists(Path.Combine(folder, AdapterFolder.ConfigName)) && File.Exists(Path.Combine(folder, "expected.safetensors"));
+
+    /// <summary>Checks the folder; the base is the model folder of its own name beside the adapters' folder.</summary>
+    public static CaseReport Run(string folder)
+    {
+        var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!;
+        var baseName = Path.GetFileName(expected["base"]!.GetValue<string>());
+        var baseFolder = Path.Combine(folder, "..", "..", "models", baseName);
+        if (!Directory.Exists(baseFolder)) return CaseReport.NotSupported(folder, $"base models/{baseName} is not beside the adapters");
+
+        using var model = ModelFolder.Load(baseFolder, CPU);
+        AdapterFolder.Load(model, folder);
+        using var golden = new GoldenTensors(Path.Combine(folder, "expected.safetensors"));
+        var comparison = new Comparison(folder);
+        comparison.Check("logits", ModelRunner.LogitError(model, golden, "logits"), 1e-4);
+        model.MergeAdapters();
+        comparison.Check("merged logits", ModelRunner.LogitError(model, golden, "logits_merged"), 1e-4);
+        foreach (var name in golden.Names.Where(n => n.StartsWith("merged.", StringComparison.Ordinal)))
+        {
+            var merged = model.Parameters[name["merged.".Length..]];
+            comparison.Check(name, Comparison.MaxDifference(merged.data<float>().ToArray(), golden.Floats(name)), 1e-5);
+        }
+        return comparison.Report();
+    }
+}

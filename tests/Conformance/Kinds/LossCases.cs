@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Conformance;
+
+/// <summary>TRL's preference losses: values and gradients in both precisions.</summary>
+public static class LossCases
+{
+    // Settings that the losses here do not read, whatever their value; all others must be off.
+    private static readonly HashSet<string> Read = ["beta", "loss_type", "loss_weights", "label_smoothing", "f_alpha_divergence_coef", "discopop_tau"];
+
+    /// <summary>Whether the folder is of this kind.</summary>
+    public static bool Matches(string folder) => File.Exists(Path.Combine(folder, "dpo.json"));
+
+    /// <summary>Checks the folder.</summary>
+    public static CaseReport Run(string folder)
+    {
+        var comparison = new Comparison(folder);
+        var golden = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "dpo.json")))!;
+        foreach (var entry in golden["cases"]!.AsArray()) CheckCase(golden["pairs"]!, entry!, comparison);
+        CheckRewards(golden, comparison);
+        foreach (var other in Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Where(name => name != "dpo").Order())
+            comparison.Skip($"losses of {other}");
+        return comparison.Report();
+    }
+
+    private static void CheckCase(JsonNode pairs, JsonNode entry, Comparison comparison)
+    {
+        var options = entry["options"]!.AsObject();
+        var loss = LossOf(options);
+        if (loss is null)
+        {
+            comparison.Skip(Name(options));
+            return;
+        }
+        CheckPrecision(pairs, entry["f64"], loss, ScalarType.Float64, 1e-12, 1e-12, Name(options) + " f64", comparison);
+        CheckPrecision(pairs, entry["f32"], loss, ScalarType.Float32, 1e-5, 1e-6, Name(options) + " f32", comparison);
+    }
+
+    // null: a loss or a setting that the product does not have.
+    private static IPreferenceLoss? LossOf(JsonObject options)
+    {
+        if (options.Any(o => !Read.Contains(o.Key) && !IsOff(o.Value))) return null;
+        var types = options["loss_type"] is JsonArray list ? [.. list.Select(t => t!.GetValue<string>())] : new[] { options["loss_type"]?.GetValue<string>() ?? "sigmoid" };
+        return types is ["sigmoid"] && options["loss_weights"] is null ? new SigmoidLoss(options["beta"]?.GetValue<double>() ?? 0.1) : null;
+    }
+
+    private static bool IsOff(JsonNode? value) => value is null || value.ToJsonString() is "false" or "\"reverse_kl\"";
+
+    private static void CheckPrecision(JsonNode pairs, JsonNode? golden, IPreferenceLoss loss, ScalarType type, double relative, double absolute, string name, Comparison comparison)
+    {
+        if (golden is null) return;
+        using var scope = NewDisposeScope();
+        Tensor Column(string key) => tensor(Numbers(pairs[key]!), dtype: type);
+        var chosen = Column("policy_chosen").requires_grad_();
+        var rejected = Column("policy_rejected").requires_grad_();
+        var losses = loss.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected")));
+        losses.mean().backward();
+
+        var mean = losses.detach().mean();
+        comparison.Check($"{name} loss", Error(mean, [Number(golden["loss"]!)], relative, absolute), 1);
+        if (golden["losses"] is JsonArray each) comparison.Check($"{name} losses", Error(losses.detach(), Numbers(each), relative, absolute), 1);
+        var gradientAbsolute = type == ScalarType.Float64 ? absolute : 1e-7;
+        comparison.Check($"{name} grad_chosen", Error(chosen.grad!, Numbers(golden["grad_chosen"]!), relative, gradientAbsolute), 1);
+        comparison.Check($"{name} grad_rejected", Error(rejected.grad!, Numbers(golden["grad_rejected"]!), relative, gradientAbsolute), 1);
+    }
+
+    private static void CheckRewards(JsonNode golden, Comparison comparison)
+    {
+        var pairs = golden["pairs"]!;
+        var (policy, reference) = (Numbers(pairs["policy_chosen"]!), Numbers(pairs["ref_chosen"]!));
+        foreach (var entry in golden["rewards"]!.AsArray())
+        {
+            var beta = entry!["beta"]!.GetValue<double>();
+            var tolerance = entry["precision"]!.GetValue<string>() == "f64" ? 1e-12 : 1e-6;
+            var error = Numbers(entry["chosen"]!).Zip(policy.Zip(reference, (p, r) => ImplicitReward.Of(p, r, beta)), (a, b) => Math.Abs(a - b) / (1 + Math.Abs(a))).Max();
+            comparison.Check($"rewards at beta {beta}", error, tolerance);
+        }
+    }
+
+    // In units of the tolerance; only finite golden entries count.
+    private static double Error(Tensor ours, double[] golden, double relative, double absolute)
+    {
+        var values = ours.to(ScalarType.Float64).reshape(-1).data<double>().ToArray();
+        return values.Zip(golden, (a, b) => double.IsFinite(b) ? Math.Abs(a - b) / ((relative * Math.Abs(b)) + absolute) : 0).DefaultIfEmpty(0).Max();
+    }
+
+    private static string Name(JsonObject options) =>
+        string.Join(' ', options.Where(o => o.Key is "loss_type" or "beta" || (!Read.Contains(o.Key) && !IsOff(o.Value))).Select(o => o.Value!.ToJsonString()));
+
+    private static double[] Numbers(JsonNode node) => [.. node.AsArray().Select(n => Number(n!))];
+
+    private static double Number(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.String
+        ? double.Parse(node.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture)
+        : node.GetValue<double>();
+}
