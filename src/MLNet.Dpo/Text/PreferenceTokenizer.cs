@@ -21,6 +21,13 @@ public sealed class PreferenceTokenizer
     {
     }
 
+    /// <summary>With a Hugging Face tokenizer and, if <paramref name="applyChatTemplate"/>, its own chat template.</summary>
+    /// <exception cref="ArgumentException">The template is to be applied, but the tokenizer has none.</exception>
+    public PreferenceTokenizer(HuggingFaceTokenizer tokenizer, bool applyChatTemplate)
+        : this(tokenizer, applyChatTemplate ? TemplateOf(tokenizer) : null)
+    {
+    }
+
     /// <summary>With a Hugging Face tokenizer and a chat template of one's own; null for plain text.</summary>
     public PreferenceTokenizer(HuggingFaceTokenizer tokenizer, ChatTemplate? chatTemplate)
     {
@@ -68,6 +75,9 @@ public sealed class PreferenceTokenizer
             Render(messages, options with { AddGenerationPrompt = true }),
             responses.Select(response => Render([.. messages, .. ParseResponse(response)], options)));
     }
+
+    private static ChatTemplate TemplateOf(HuggingFaceTokenizer tokenizer) => tokenizer?.ChatTemplate
+        ?? throw new ArgumentException("The tokenizer has no chat template to apply; give a folder with one (chat_template.jinja or tokenizer_config.json), or rows of plain text.", nameof(tokenizer));
 
     private IReadOnlyList<int> Render(IReadOnlyList<ChatMessage> messages, ChatTemplateOptions options) =>
         _encode(ChatTemplate!.Render(ChatMessage.ToJson(messages), options), false);

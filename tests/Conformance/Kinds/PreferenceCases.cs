@@ -11,7 +11,7 @@ public static class PreferenceCases
     /// <summary>Runs all cases of the folder.</summary>
     public static CaseReport Run(string folder)
     {
-        var counter = new CaseCounter(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + " (preference rows)");
+        var counter = new CaseCounter(folder);
         if (IsTokenized(folder))
             RunTokenized(folder, counter);
         if (IsPreparation(folder))

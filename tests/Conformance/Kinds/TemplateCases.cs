@@ -13,7 +13,7 @@ public static class TemplateCases
     /// <summary>Runs all cases of the folder.</summary>
     public static CaseReport Run(string folder)
     {
-        var counter = new CaseCounter(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + " (chat templates)");
+        var counter = new CaseCounter(folder);
         foreach (var row in GoldenJson.Rows(folder, "cases.json"))
         {
             if (File.Exists(TemplatePath(folder, row)))
