@@ -20,9 +20,9 @@ internal static class UnicodeClasses
     /// <summary>Mn alone.</summary>
     public static bool IsNonSpacingMark(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark;
 
-    /// <summary>General category C: control, format, surrogate, private use, unassigned.</summary>
-    public static bool IsOther(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+    /// <summary>Control, format, private use; not the unassigned ones.</summary>
+    public static bool IsControl(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse;
 
     /// <summary>Unicode punctuation, and every ASCII character that is neither letter, digit, space nor control.</summary>
     public static bool IsPunctuation(Rune rune) =>

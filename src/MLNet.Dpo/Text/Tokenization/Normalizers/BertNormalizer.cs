@@ -35,8 +35,8 @@ internal sealed class BertNormalizer : ITextNormalizer
 
     private static string? Clean(Rune rune)
     {
-        if (rune.Value is '\t' or '\n' or '\r' || UnicodeClasses.IsWhiteSpace(rune) && !UnicodeClasses.IsOther(rune))
+        if (rune.Value is '\t' or '\n' or '\r' || UnicodeClasses.IsWhiteSpace(rune) && !UnicodeClasses.IsControl(rune))
             return " ";
-        return rune.Value is 0 or 0xFFFD || UnicodeClasses.IsOther(rune) ? "" : null;
+        return rune.Value is 0 or 0xFFFD || UnicodeClasses.IsControl(rune) ? "" : null;
     }
 }
