@@ -8,6 +8,7 @@ public static class ConformanceRunner
         (AdapterCases.Matches, AdapterCases.Run),
         (ModelCases.Matches, ModelCases.Run),
         (LossCases.Matches, LossCases.Run),
+        (TokenizerCases.Matches, TokenizerCases.Run),
     ];
 
     /// <summary>The reports of all folders that hold a known kind, in the order of their paths.</summary>

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using TinyChat;
+
+var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/tiny-chat") };
+var rows = new Option<int>("--rows") { Description = "Dialogues to train on.", DefaultValueFactory = _ => 100_000 };
+var heldOut = new Option<int>("--held-out") { Description = "Held-out prompts to write.", DefaultValueFactory = _ => 1_000 };
+var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
+
+var corpus = new Command("corpus", "Write the corpus: sft.jsonl and heldout.jsonl.") { output, rows, heldOut, seed };
+corpus.SetAction(arguments =>
+{
+    var folder = arguments.GetRequiredValue(output).FullName;
+    Directory.CreateDirectory(folder);
+    CorpusFiles.WriteTraining(Path.Combine(folder, "sft.jsonl"), TinyChatCorpus.Training(arguments.GetValue(seed), arguments.GetValue(rows)));
+    CorpusFiles.WritePrompts(Path.Combine(folder, "heldout.jsonl"), TinyChatCorpus.DemoPrompts(PromptSplit.HeldOut, arguments.GetValue(seed), arguments.GetValue(heldOut)));
+    Console.WriteLine($"{arguments.GetValue(rows)} dialogues and {arguments.GetValue(heldOut)} held-out prompts are in {folder}.");
+});
+
+return new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus }.Parse(args).Invoke();

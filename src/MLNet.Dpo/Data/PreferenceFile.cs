@@ -1,0 +1,37 @@
+using System.IO.Compression;
+
+namespace MLNet.Dpo;
+
+/// <summary>A file of preference data, to be opened when its turn comes.</summary>
+/// <param name="Name">Its path, or another name for errors.</param>
+/// <param name="Open">Opens it from its beginning.</param>
+internal sealed record PreferenceFile(string Name, Func<Stream> Open)
+{
+    /// <summary>A file by its path.</summary>
+    public static PreferenceFile At(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1));
+
+    /// <summary>Opens the file; what begins as gzip does is unpacked.</summary>
+    /// <exception cref="PreferenceDataException">It is missing or cannot be read.</exception>
+    public Stream OpenText()
+    {
+        try
+        {
+            var stream = Open();
+            if (!stream.CanSeek)
+                return Name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+            Span<byte> start = stackalloc byte[2];
+            var isGZip = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start.SequenceEqual<byte>([0x1f, 0x8b]);
+            stream.Seek(0, SeekOrigin.Begin);
+            return isGZip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (Directory.Exists(Name))
+                throw PreferenceDataException.InFile(Name, "is a folder; expected a file of preference data", e);
+            // Sources of ML.NET wrap what went wrong.
+            if (e.GetBaseException() is FileNotFoundException or DirectoryNotFoundException)
+                throw PreferenceDataException.InFile(Name, "does not exist; expected a file of preference data", e);
+            throw PreferenceDataException.InFile(Name, $"cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+}

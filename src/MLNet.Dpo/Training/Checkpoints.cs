@@ -1,0 +1,71 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo;
+
+/// <summary>What must be equal for a run to go on from a checkpoint.</summary>
+internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate);
+
+/// <summary>
+/// Checkpoints of a run: the trained weights (a PEFT adapter folder or a model folder), the optimizer's moments and the step.
+/// A checkpoint is written under a temporary name and renamed, so the last one is whole whenever the process dies.
+/// </summary>
+internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, AdamW optimizer, CheckpointIdentity identity)
+{
+    private const string StateName = "trainer_state.json";
+    private const string OptimizerName = "optimizer.safetensors";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private sealed record State(int Step, long NumTokens, CheckpointIdentity Run);
+
+    /// <summary>Writes <c>checkpoint-{step}</c> into the output directory.</summary>
+    internal void Save(int step, long tokens)
+    {
+        Directory.CreateDirectory(options.OutputDirectory!);
+        AtomicFolder.Write(Path.Combine(options.OutputDirectory!, $"checkpoint-{step}"), folder =>
+        {
+            if (run.Adapter is { } adapter) AdapterFolder.Save(run.Model, adapter, folder, options.BaseModel);
+            else ModelFolder.Save(run.Model, folder);
+            SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), optimizer.Moments.Select(m => TensorSafetensors.Source(m.Key, m.Value)));
+            AtomicFile.Write(Path.Combine(folder, StateName), stream => JsonSerializer.Serialize(stream, new State(step, tokens, identity), Indented));
+        });
+    }
+
+    /// <summary>Loads the checkpoint that the options name, if they name one.</summary>
+    /// <returns>Steps done and tokens seen; 0 for a fresh run.</returns>
+    internal (int Step, long Tokens) Resume()
+    {
+        if (options.ResumeFromCheckpoint is not { } folder) return (0, 0);
+        var state = ReadState(Path.Combine(folder, StateName));
+        if (state.Run != identity)
+            throw new ArgumentException($"ResumeFromCheckpoint: {folder} was made with {state.Run}; this run has {identity}. Use the same data and options, or start afresh.");
+        using var noGrad = no_grad();
+        CopyInto(run.Parameters, Path.Combine(folder, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
+        CopyInto(optimizer.Moments, Path.Combine(folder, OptimizerName));
+        optimizer.StepCount = state.Step;
+        return (state.Step, state.NumTokens);
+    }
+
+    private static State ReadState(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; ResumeFromCheckpoint needs a checkpoint-N folder of an earlier run's OutputDirectory.", path);
+        try
+        {
+            return JsonSerializer.Deserialize<State>(File.ReadAllText(path)) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: not a trainer state; use another checkpoint.", e);
+        }
+    }
+
+    private static void CopyInto(IEnumerable<KeyValuePair<string, Tensor>> tensors, string path)
+    {
+        using var checkpoint = SafetensorsCheckpoint.Open(path);
+        foreach (var (name, tensor) in tensors)
+        {
+            using var scope = NewDisposeScope();
+            tensor.copy_(TensorSafetensors.Read(checkpoint, name, tensor.device));
+        }
+    }
+}

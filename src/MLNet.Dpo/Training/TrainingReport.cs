@@ -1,0 +1,47 @@
+using System.Text.Json;
+
+namespace MLNet.Dpo;
+
+/// <summary>Where a run's metrics go: the progress receiver, ML.NET's log, and metrics.jsonl in the output directory.</summary>
+internal sealed class TrainingReport(TrainingOptions options, Action<string> log)
+{
+    /// <summary>The metrics file's name in the output directory.</summary>
+    internal const string FileName = "metrics.jsonl";
+    private int _totalSteps;
+
+    /// <summary>Starts the metrics file anew, or, when a run is resumed, cuts it after the steps that are done.</summary>
+    internal void Begin(int totalSteps, int stepsDone)
+    {
+        _totalSteps = totalSteps;
+        if (MetricsPath is not { } path) return;
+        Directory.CreateDirectory(options.OutputDirectory!);
+        var kept = stepsDone > 0 && File.Exists(path) ? File.ReadLines(path).Where(line => StepOf(line) <= stepsDone).ToList() : [];
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            foreach (var line in kept) writer.WriteLine(line);
+        });
+    }
+
+    /// <summary>Rows of the reference pass that are done.</summary>
+    internal void Reference(int rows, int totalRows) =>
+        options.Progress?.Report(new TrainingProgress(TrainingPhase.Reference, rows, totalRows, 0, new Dictionary<string, double>()));
+
+    /// <summary>One optimizer step's or one evaluation's metrics.</summary>
+    internal void Step(TrainingPhase phase, int step, double epoch, IReadOnlyDictionary<string, double> metrics)
+    {
+        options.Progress?.Report(new TrainingProgress(phase, step, _totalSteps, epoch, metrics));
+        var line = new Dictionary<string, double>(metrics) { ["epoch"] = epoch, ["step"] = step };
+        var json = JsonSerializer.Serialize(line);
+        log($"{phase}: {json}");
+        if (MetricsPath is { } path) File.AppendAllText(path, json + "\n");
+    }
+
+    private string? MetricsPath => options.OutputDirectory is { } folder ? Path.Combine(folder, FileName) : null;
+
+    private static double StepOf(string line)
+    {
+        using var json = JsonDocument.Parse(line);
+        return json.RootElement.GetProperty("step").GetDouble();
+    }
+}
