@@ -8,6 +8,7 @@ public static class ConformanceRunner
         (AdapterCases.Matches, AdapterCases.Run),
         (ModelCases.Matches, ModelCases.Run),
         (LossCases.Matches, LossCases.Run),
+        (TrajectoryCases.Matches, TrajectoryCases.Run),
         (TokenizerCases.Matches, TokenizerCases.Run),
     ];
 

@@ -8,17 +8,8 @@ namespace MLNet.Dpo;
 internal sealed record PreferenceExample(int Row, int[] Prompt, int[][] Responses, float[] Scores)
 {
     /// <summary>Every (chosen, rejected) whose scores differ, as indices into <see cref="Responses"/>.</summary>
-    internal IReadOnlyList<ResponsePair> Pairs { get; } =
-    [
-        .. from chosen in Enumerable.Range(0, Responses.Length)
-           from rejected in Enumerable.Range(0, Responses.Length)
-           where Scores[chosen] > Scores[rejected]
-           select new ResponsePair(chosen, rejected),
-    ];
+    internal IReadOnlyList<PreferencePair> Pairs { get; } = PreferencePair.FromScores(Scores);
 
     /// <summary>Rows that the model runs: the prompt once, and each response but for its last token, which predicts nothing.</summary>
     internal int PackedTokens => Prompt.Length + Responses.Sum(response => response.Length - 1);
 }
-
-/// <summary>Indices of a preferred and a less preferred response of one prompt.</summary>
-internal readonly record struct ResponsePair(int Chosen, int Rejected);

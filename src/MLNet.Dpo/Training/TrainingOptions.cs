@@ -9,6 +9,9 @@ public abstract class TrainingOptions
     /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
     public string BaseModel { get; set; } = "";
 
+    /// <summary>A folder with tokenizer.json, or the file itself, where the tokenizer is not in <see cref="BaseModel"/>. Default null.</summary>
+    public string? Tokenizer { get; set; }
+
     /// <summary>The LoRA adapter to train; null trains all weights. Default: rank 16 on all linear layers.</summary>
     public LoraOptions? Lora { get; set; } = new();
 

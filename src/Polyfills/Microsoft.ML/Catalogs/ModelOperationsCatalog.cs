@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>Saves, loads and uses models.</summary>
-public sealed class ModelOperationsCatalog
+public sealed partial class ModelOperationsCatalog
 {
     private const string SchemaEntryName = "Schema";
     private const string TransformerDirectory = "TransformerChain";

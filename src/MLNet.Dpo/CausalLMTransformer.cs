@@ -1,0 +1,80 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace MLNet.Dpo;
+
+/// <summary>
+/// A chat model as an ML.NET transformer. To tokenised prompts it adds <see cref="ColumnNames.Completion"/>; where the rows have responses,
+/// also <see cref="ColumnNames.Logps"/>, <see cref="ColumnNames.Rewards"/> and, with scores, <see cref="ColumnNames.Margin"/>.
+/// Nothing is computed before a cursor asks for it. The model runs on one thread at a time.
+/// </summary>
+public sealed partial class CausalLMTransformer : ITransformer, IDisposable
+{
+    private const int ScoringTokens = 2048;
+
+    private readonly IHost _host;
+    private readonly TunedModel _model;
+    private readonly object _lock = new();
+
+    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, HuggingFaceTokenizer tokenizer, double beta, int maxLength)
+    {
+        _host = env.Register(nameof(CausalLMTransformer));
+        _model = model;
+        Tokenizer = tokenizer;
+        Beta = beta;
+        MaxLength = maxLength;
+    }
+
+    /// <summary>The tokenizer that completions are decoded with.</summary>
+    public HuggingFaceTokenizer Tokenizer { get; }
+
+    /// <summary>β of the rewards: that of the training, 1 where there was none.</summary>
+    public double Beta { get; }
+
+    /// <summary>Prompt and response are cut at this many tokens when they are scored.</summary>
+    public int MaxLength { get; }
+
+    /// <summary>How completions are generated; set it before a cursor is opened. Default greedy, at most 256 tokens.</summary>
+    public GenerationOptions Generation { get; set; } = new();
+
+    /// <summary>Whether the model can say what its reference would: true with LoRA, where the reference is the same network without the adapter.</summary>
+    public bool HasReference => _model.Adapter is not null;
+
+    /// <summary>Always true.</summary>
+    public bool IsRowToRowMapper => true;
+
+    internal TunedModel Model => _model;
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new CausalLMRowMap(this, inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new CausalLMRowMap(this, inputSchema));
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new CausalLMDataView(new CausalLMRowMap(this, input.Schema), input, Generation.BatchSize);
+    }
+
+    /// <summary>Frees the model's tensors.</summary>
+    public void Dispose() => _model.Network.Dispose();
+
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
+    {
+        lock (_lock) return Engine(Generation).Run(rows, wanted, firstRow);
+    }
+
+    internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation)
+    {
+        lock (_lock) return Engine(options).Complete(prompts, samples, firstRow, cancellation);
+    }
+
+    private RowEngine Engine(GenerationOptions options)
+    {
+        options.Validate();
+        return new RowEngine(_model.Network, Tokenizer, options, Beta, MaxLength, ScoringTokens);
+    }
+}

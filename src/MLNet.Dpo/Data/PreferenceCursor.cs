@@ -1,0 +1,100 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Dpo;
+
+/// <summary>Walks over groups as rows of <see cref="PreferenceDataView.OutputSchema"/>.</summary>
+internal sealed class PreferenceCursor : DataViewRowCursor
+{
+    private readonly IEnumerator<PreferenceGroup> _groups;
+    private readonly bool[] _isActive;
+    private PreferenceGroup? _current;
+    private long _position = -1;
+
+    public PreferenceCursor(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columnsNeeded, IEnumerable<PreferenceGroup> groups)
+    {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
+        Schema = schema;
+        _groups = groups.GetEnumerator();
+        _isActive = new bool[schema.Count];
+        foreach (var column in columnsNeeded)
+            _isActive[column.Index] = true;
+    }
+
+    /// <inheritdoc/>
+    public override DataViewSchema Schema { get; }
+
+    /// <inheritdoc/>
+    public override long Position => _position;
+
+    /// <inheritdoc/>
+    public override long Batch => 0;
+
+    private PreferenceGroup Current => _current ?? throw new InvalidOperationException("the cursor is not at a row: call MoveNext first, and read while it returns true");
+
+    /// <inheritdoc/>
+    public override bool MoveNext()
+    {
+        if (!_groups.MoveNext())
+        {
+            (_current, _position) = (null, -1);
+            return false;
+        }
+        _current = _groups.Current;
+        _position++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < _isActive.Length && _isActive[column.Index];
+
+    /// <inheritdoc/>
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)(Current is null ? -1 : _position), 0);
+
+    /// <inheritdoc/>
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column))
+            throw new ArgumentException($"column '{column.Name}' is not active; ask for it when the cursor is made", nameof(column));
+        return Getter(column) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"column '{column.Name}' is {column.Type}, values of which are {column.Type.RawType}; asked for {typeof(TValue)}");
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _current = null;
+            _groups.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private Delegate Getter(DataViewSchema.Column column) => column.Name switch
+    {
+        nameof(PreferenceGroup.Prompt) => (ValueGetter<ReadOnlyMemory<char>>)GetPrompt,
+        nameof(PreferenceGroup.Responses) => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetResponses,
+        _ => (ValueGetter<VBuffer<float>>)GetScores,
+    };
+
+    private void GetPrompt(ref ReadOnlyMemory<char> value) => value = Current.Prompt.AsMemory();
+
+    private void GetResponses(ref VBuffer<ReadOnlyMemory<char>> value)
+    {
+        var responses = Current.Responses;
+        var editor = VBufferEditor.Create(ref value, responses.Count);
+        for (var i = 0; i < responses.Count; i++)
+            editor.Values[i] = responses[i].AsMemory();
+        value = editor.Commit();
+    }
+
+    private void GetScores(ref VBuffer<float> value)
+    {
+        var scores = Current.Scores;
+        var editor = VBufferEditor.Create(ref value, scores.Count);
+        for (var i = 0; i < scores.Count; i++)
+            editor.Values[i] = scores[i];
+        value = editor.Commit();
+    }
+}

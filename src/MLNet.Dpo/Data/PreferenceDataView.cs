@@ -1,0 +1,36 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Dpo;
+
+/// <summary>The groups of some files as rows. Each cursor reads the files anew, front to back.</summary>
+internal sealed class PreferenceDataView(IReadOnlyList<PreferenceFile> files, PreferenceReader reader) : IDataView
+{
+    /// <summary>Columns <c>Prompt</c> (text), <c>Responses</c> (variable vector of text), <c>Scores</c> (variable vector of Single).</summary>
+    public static DataViewSchema OutputSchema { get; } = MakeSchema();
+
+    /// <inheritdoc/>
+    public DataViewSchema Schema => OutputSchema;
+
+    /// <inheritdoc/>
+    public bool CanShuffle => false;
+
+    /// <summary>Null: the number of records is known when all have been read.</summary>
+    public long? GetRowCount() => null;
+
+    /// <inheritdoc/>
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new PreferenceCursor(Schema, columnsNeeded, reader.Read(files));
+
+    /// <summary>One cursor: a file is read front to back.</summary>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    private static DataViewSchema MakeSchema()
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn(nameof(PreferenceGroup.Prompt), TextDataViewType.Instance);
+        builder.AddColumn(nameof(PreferenceGroup.Responses), new VectorDataViewType(TextDataViewType.Instance));
+        builder.AddColumn(nameof(PreferenceGroup.Scores), new VectorDataViewType(NumberDataViewType.Single));
+        return builder.ToSchema();
+    }
+}

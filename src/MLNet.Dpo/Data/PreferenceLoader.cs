@@ -1,0 +1,97 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MLNet.Dpo;
+
+[assembly: LoadableClass(typeof(PreferenceLoader), null, typeof(SignatureLoadModel), "Preference data loader", PreferenceLoader.LoaderSignature)]
+
+namespace MLNet.Dpo;
+
+/// <summary>
+/// Loads preference data from JSON, JSONL or concatenated JSON files (also gzipped) as a lazy <see cref="IDataView"/>: one row for each record, with
+/// columns <c>Prompt</c> (text), <c>Responses</c> (vector of text) and <c>Scores</c> (vector of Single); <see cref="PreferenceGroup"/> says what they hold.
+/// </summary>
+public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
+{
+    internal const string LoaderSignature = "PreferenceLoader";
+
+    private readonly PreferenceFormat _format;
+    private readonly bool _allowEmptyResponses;
+
+    /// <summary>A loader with the given options, or with the defaults.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public PreferenceLoader(Options? options = null)
+    {
+        options ??= new Options();
+        options.Validate();
+        _format = options.Format;
+        _allowEmptyResponses = options.AllowEmptyResponses;
+    }
+
+    /// <summary>What the files hold.</summary>
+    public sealed class Options
+    {
+        /// <summary>The records' format. Default <see cref="PreferenceFormat.Auto"/>: each record's is found by its keys, so files of several formats load together.</summary>
+        public PreferenceFormat Format { get; set; } = PreferenceFormat.Auto;
+
+        /// <summary>Whether an answer may be an empty text. Default false: it is most often a hole in the data, and training on it teaches silence.</summary>
+        public bool AllowEmptyResponses { get; set; }
+
+        internal void Validate()
+        {
+            if (!Enum.IsDefined(Format))
+                throw new ArgumentOutOfRangeException(nameof(Format), Format, $"{nameof(Format)} is {Format}; expected one of {string.Join(", ", Enum.GetNames<PreferenceFormat>())}");
+        }
+    }
+
+    /// <summary>A view of the files, in the order given. Nothing is read before a cursor moves, and one record at a time is in memory.</summary>
+    /// <param name="input">The files, for example <c>new MultiFileSource("train.jsonl")</c>.</param>
+    /// <exception cref="PreferenceDataException">There are no files, or one does not exist; while a cursor moves: a file or record cannot be used.</exception>
+    public IDataView Load(IMultiStreamSource input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Count == 0)
+            throw new PreferenceDataException("no files were given; expected at least one file of preference data");
+        var files = Enumerable.Range(0, input.Count).Select(i => File(input, i)).ToArray();
+        return new PreferenceDataView(files, new PreferenceReader(_format, _allowEmptyResponses));
+    }
+
+    /// <summary>The columns of every view: <c>Prompt</c>, <c>Responses</c>, <c>Scores</c>.</summary>
+    public DataViewSchema GetOutputSchema() => PreferenceDataView.OutputSchema;
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        ctx.Writer.Write(_format.ToString());
+        ctx.Writer.Write(_allowEmptyResponses);
+    }
+
+    private static PreferenceLoader Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(env);
+        ArgumentNullException.ThrowIfNull(ctx);
+        ctx.CheckAtModel(GetVersionInfo());
+        var format = ctx.Reader.ReadString();
+        if (!Enum.TryParse<PreferenceFormat>(format, out var known))
+            throw new InvalidDataException($"the model's data loader has the unknown format '{format}'; expected one of {string.Join(", ", Enum.GetNames<PreferenceFormat>())}");
+        return new PreferenceLoader(new Options { Format = known, AllowEmptyResponses = ctx.Reader.ReadBoolean() });
+    }
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "PREFLOAD",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderAssemblyName: typeof(PreferenceLoader).Assembly.FullName,
+        loaderSignature: LoaderSignature);
+
+    private static PreferenceFile File(IMultiStreamSource input, int index)
+    {
+        var path = input.GetPathOrNull(index);
+        if (path is not null && !System.IO.File.Exists(path))
+            throw PreferenceDataException.InFile(path, Directory.Exists(path) ? "is a folder; expected a file of preference data" : "does not exist; expected a file of preference data");
+        return new PreferenceFile(path ?? $"stream {index + 1}", () => input.Open(index));
+    }
+}

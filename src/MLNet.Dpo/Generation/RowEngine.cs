@@ -1,0 +1,77 @@
+namespace MLNet.Dpo;
+
+/// <summary>Computes the results of a batch of tokenised rows: generation side by side, scoring packed.</summary>
+internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
+{
+    /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
+    internal IReadOnlyList<int> StopIds { get; } =
+        model.Config.EosTokenIds.Count > 0 ? [.. model.Config.EosTokenIds, .. Eos(tokenizer)] : [.. Eos(tokenizer)];
+
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
+    {
+        var completions = wanted.Completion ? Complete([.. rows.Select(r => r.Group.PromptTokens)], 1, firstRow) : null;
+        var logps = wanted.Logps || wanted.Rewards ? Logps(rows, AdapterState.Policy) : null;
+        var reference = wanted.Rewards ? Logps(rows, AdapterState.Reference) : null;
+        var results = new RowResults[rows.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var rewards = reference is null ? null : logps![i].Zip(reference[i], (p, r) => (float)ImplicitReward.Of(p, r, beta)).ToArray();
+            results[i] = new RowResults(
+                completions?[i][0],
+                logps?[i].Select(x => (float)x).ToArray(),
+                rewards,
+                rewards is null ? 0 : Margin(rewards, rows[i].Scores));
+        }
+        return results;
+    }
+
+    /// <summary>Texts for each prompt, <paramref name="samples"/> of them.</summary>
+    internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, int samples, int firstRow, CancellationToken cancellation = default)
+    {
+        foreach (var prompt in prompts)
+        {
+            if (prompt.Length == 0) throw new PreferenceDataException("A prompt has no tokens; give a prompt with text in it.");
+            var highest = prompt.Max();
+            if (highest >= model.Config.VocabSize)
+                throw new InvalidDataException($"A prompt has token id {highest}, but the model has a vocabulary of {model.Config.VocabSize}; tokenizer and model do not belong together.");
+        }
+        return
+        [
+            .. new TokenGenerator(model, generation, StopIds).Generate(prompts, samples, firstRow, cancellation)
+                .Select(ids => tokenizer.Decode(ids, skipSpecialTokens: true).Trim())
+                .Chunk(samples),
+        ];
+    }
+
+    private static IEnumerable<int> Eos(HuggingFaceTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
+
+    private double[][] Logps(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, AdapterState state)
+    {
+        var results = rows.Select(r => Enumerable.Repeat(double.NaN, r.Group.ResponseTokens.Length).ToArray()).ToArray();
+        var examples = rows.Index()
+            .Select(r => (r.Index, Cut: r.Item.Group.Truncate(maxLength)))
+            .Where(r => r.Cut is { ResponseTokens.Length: > 0 } && r.Cut.ResponseTokens.All(t => t.Length > 0))
+            .Select(r => new PreferenceExample(r.Index, r.Cut!.PromptTokens, r.Cut.ResponseTokens, []));
+        using var use = model.Use(state);
+        foreach (var micro in MicroBatches.Split(examples, maxTokens))
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            using var batch = new PackedBatch(micro, model.Device);
+            var logps = ScoredBatch.Run(model, batch, withGradient: false).ResponseLogps;
+            var first = 0;
+            foreach (var example in micro)
+            {
+                logps.AsSpan(first, example.Responses.Length).CopyTo(results[example.Row]);
+                first += example.Responses.Length;
+            }
+        }
+        return results;
+    }
+
+    private static float Margin(float[] rewards, float[] scores)
+    {
+        if (scores.Length != rewards.Length) return float.NaN;
+        var pairs = PreferencePair.FromScores(scores);
+        return pairs.Count == 0 ? float.NaN : pairs.Average(p => rewards[p.Chosen] - rewards[p.Rejected]);
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.ML.Runtime;
+
+namespace MLNet.Dpo;
+
+/// <summary>
+/// Supervised fine-tuning: teaches a chat model to give the responses of the data, by the mean negative log-probability of their tokens
+/// (prompts are not trained). Reads the columns that <see cref="PreferenceTokenizingTransformer"/> makes; every response of a row is an example.
+/// </summary>
+public sealed class SftTrainer : CausalLMTrainer
+{
+    private readonly Options _options;
+
+    internal SftTrainer(IHostEnvironment env, Options options) : base(env, nameof(SftTrainer), options) => _options = options;
+
+    /// <summary>Settings of <see cref="SftTrainer"/>.</summary>
+    public sealed class Options : TrainingOptions;
+
+    private protected override double Beta => 1;
+
+    private protected override bool NeedsPairs => false;
+
+    private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report) =>
+        new SftObjective(run.Model, _options.MaxTokensPerMicroBatch);
+}

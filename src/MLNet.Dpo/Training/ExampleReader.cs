@@ -1,0 +1,37 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Dpo;
+
+/// <summary>The rows of a data view that can be trained on.</summary>
+internal sealed record ExampleSet(IReadOnlyList<PreferenceExample> Examples, TruncationSummary Truncation)
+{
+    internal static ExampleSet Empty { get; } = new([], new TruncationSummary(0, 0, 0, 0));
+}
+
+/// <summary>Reads tokenised rows into memory, cuts them at the length limit, and counts what is cut or dropped.</summary>
+internal static class ExampleReader
+{
+    internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs)
+    {
+        var examples = new List<PreferenceExample>();
+        var (rows, truncated, longPrompts, withoutPairs) = (0, 0, 0, 0);
+        var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs);
+        using var cursor = data.GetRowCursor(columns.All);
+        var read = columns.CreateReader(cursor);
+        while (cursor.MoveNext())
+        {
+            var row = rows++;
+            var (group, scores) = read();
+            if (group.Truncate(maxLength) is not { } cut) longPrompts++;
+            else if (cut.ResponseTokens.Any(r => r.Length == 0) || cut.ResponseTokens.Length == 0) withoutPairs++;
+            else if (new PreferenceExample(row, cut.PromptTokens, cut.ResponseTokens, scores) is var example && needsPairs && example.Pairs.Count == 0) withoutPairs++;
+            else
+            {
+                examples.Add(example);
+                if (cut.ResponseTokens.Zip(group.ResponseTokens, (a, b) => a.Length < b.Length).Any(shorter => shorter)) truncated++;
+            }
+        }
+        return new ExampleSet(examples, new TruncationSummary(rows, truncated, longPrompts, withoutPairs));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+
+namespace MLNet.Dpo.Conformance;
+
+/// <summary>A golden run's data and options in the product's terms.</summary>
+internal sealed class TrajectorySettings
+{
+    private required PreferenceExample[] TrainRows { get; init; }
+
+    private required PreferenceExample[] EvalRows { get; init; }
+
+    private required double? Beta { get; init; } // null for SFT
+
+    internal required TrainingOptions Options { get; init; }
+
+    internal required int MicroBatchesPerStep { get; init; }
+
+    /// <summary>What the run needs that the product does not have; null when it can be run.</summary>
+    internal static string? WhyNotSupported(string folder, JsonNode golden)
+    {
+        var args = golden["args"]!.AsObject();
+        if (args["loss_type"] is JsonArray types && types.ToJsonString() != "[\"sigmoid\"]") return $"loss_type {types.ToJsonString()}";
+        if (args["loss_type"] is JsonValue type && type.GetValue<string>() != "sigmoid") return $"loss_type {type.ToJsonString()}";
+        if (args["sync_ref_model"]?.GetValue<bool>() == true) return "sync_ref_model";
+        if (args["assistant_only_loss"]?.GetValue<bool>() == true) return "assistant_only_loss";
+        return Directory.Exists(Path.Combine(folder, "adapter_init")) || golden["peft"] is null ? null : "no adapter_init";
+    }
+
+    internal static TrajectorySettings Read(string folder, JsonNode golden)
+    {
+        var root = Path.Combine(folder, "..");
+        var args = golden["args"]!;
+        var dpo = golden["trainer"]!.GetValue<string>() == "DPOTrainer";
+        TrainingOptions options = dpo ? new DpoTrainer.Options() : new SftTrainer.Options();
+        var accumulation = args["gradient_accumulation_steps"]!.GetValue<int>();
+        options.BaseModel = Path.Combine(root, golden["model"]!.GetValue<string>());
+        options.Lora = golden["peft"] is null ? null : new LoraOptions { InitialAdapter = Path.Combine(folder, "adapter_init") };
+        options.LearningRate = args["learning_rate"]!.GetValue<double>();
+        options.Epochs = args["num_train_epochs"]!.GetValue<int>();
+        options.MaxSteps = golden["optimizer_steps"]!.GetValue<int>();
+        options.BatchSize = args["per_device_train_batch_size"]!.GetValue<int>() * accumulation;
+        options.Scheduler = Enum.Parse<LearningRateScheduler>(args["lr_scheduler_type"]!.GetValue<string>(), ignoreCase: true);
+        options.WarmupSteps = args["warmup_steps"]!.GetValue<int>();
+        options.WeightDecay = args["weight_decay"]!.GetValue<double>();
+        options.MaxGradNorm = args["max_grad_norm"]!.GetValue<double>();
+        options.MaxLength = args["max_length"]!.GetValue<int>();
+        options.EvalSteps = args["eval_steps"]!.GetValue<int>();
+        options.Shuffle = false;
+        options.Device = "cpu";
+        options.Validate();
+        var tokens = JsonNode.Parse(File.ReadAllText(Path.Combine(root, dpo ? "tokens-dpo.json" : "tokens-sft-completion.json")))!;
+        return new TrajectorySettings
+        {
+            Options = options,
+            Beta = dpo ? args["beta"]!.GetValue<double>() : null,
+            MicroBatchesPerStep = accumulation,
+            TrainRows = Rows(tokens["train"]!, dpo, options.MaxLength),
+            EvalRows = Rows(tokens["eval"]!, dpo, options.MaxLength),
+        };
+    }
+
+    internal void Train(TrainingRun run, TrainingReport report)
+    {
+        ITrainingObjective objective;
+        if (Beta is { } beta)
+        {
+            var reference = new ReferenceLogps();
+            reference.Add(run.Model, [.. TrainRows, .. EvalRows], Options.MaxTokensPerMicroBatch, _ => { }, default);
+            objective = new DpoObjective(run.Model, new SigmoidLoss(beta), beta, reference, Options.MaxTokensPerMicroBatch);
+        }
+        else
+        {
+            objective = new SftObjective(run.Model, Options.MaxTokensPerMicroBatch);
+        }
+        new TrainingLoop(Options, run, objective, report).Run(TrainRows, EvalRows);
+    }
+
+    private static PreferenceExample[] Rows(JsonNode rows, bool dpo, int maxLength) =>
+        [.. rows.AsArray().Select((row, i) => dpo ? Pair(row!, i, maxLength) : Completion(row!, i))];
+
+    private static PreferenceExample Pair(JsonNode row, int index, int maxLength)
+    {
+        var group = new TokenizedGroup(Ids(row["prompt_ids"]!), [Ids(row["chosen_ids"]!), Ids(row["rejected_ids"]!)]).Truncate(maxLength)
+            ?? throw new InvalidDataException($"row {index} has no room for a response");
+        return new PreferenceExample(index, group.PromptTokens, group.ResponseTokens, [1, 0]);
+    }
+
+    private static PreferenceExample Completion(JsonNode row, int index)
+    {
+        var (ids, labels) = (Ids(row["input_ids"]!), Ids(row["labels"]!));
+        var prompt = Array.FindIndex(labels, label => label >= 0);
+        return new PreferenceExample(index, ids[..prompt], [ids[prompt..]], [1]);
+    }
+
+    private static int[] Ids(JsonNode node) => [.. node.AsArray().Select(id => id!.GetValue<int>())];
+}
