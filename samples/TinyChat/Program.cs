@@ -16,4 +16,20 @@ corpus.SetAction(arguments =>
     Console.WriteLine($"{arguments.GetValue(rows)} dialogues and {arguments.GetValue(heldOut)} held-out prompts are in {folder}.");
 });
 
-return new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus }.Parse(args).Invoke();
+var model = new Option<DirectoryInfo>("--model") { Description = "The model's folder; holds the tokenizer.", DefaultValueFactory = _ => new DirectoryInfo("samples/models/tiny-chat") };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the corpus.", DefaultValueFactory = _ => 2 };
+
+var train = new Command("train", "Train TinyChat from random weights and put it into the model's folder, then examine it.") { output, rows, epochs, seed, model };
+train.SetAction((arguments, cancellation) => Task.Run(
+    () =>
+    {
+        var folder = arguments.GetRequiredValue(model).FullName;
+        new Training(arguments.GetRequiredValue(output).FullName, folder, arguments.GetValue(rows), arguments.GetValue(epochs), arguments.GetValue(seed), cancellation).Run();
+        Exam.Run(folder, 500, seed: 7);
+    },
+    cancellation));
+
+var exam = new Command("exam", "Ask TinyChat held-out wordings and count the right answers.") { heldOut, seed, model };
+exam.SetAction(arguments => Exam.Run(arguments.GetRequiredValue(model).FullName, arguments.GetValue(heldOut), arguments.GetValue(seed)));
+
+return new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, exam }.Parse(args).Invoke();
