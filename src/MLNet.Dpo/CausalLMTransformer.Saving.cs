@@ -1,8 +1,45 @@
+using MLNet.Dpo;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(typeof(CausalLMTransformer), null, typeof(SignatureLoadModel), "Causal language model", CausalLMTransformer.LoaderSignature)]
 
 namespace MLNet.Dpo;
 
 public sealed partial class CausalLMTransformer
 {
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    internal const string LoaderSignature = "CausalLM";
+
+    /// <summary>Whether saving puts the base's weights into the model or only their place. Default <see cref="BaseModelStorage.Auto"/>.</summary>
+    public BaseModelStorage Storage { get; set; }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        _host.CheckValue(ctx, nameof(ctx));
+        ctx.CheckAtModel();
+        ctx.SetVersionInfo(GetVersionInfo());
+        ctx.Writer.Write(Beta);
+        ctx.Writer.Write(MaxLength);
+        GenerationStream.Write(ctx.Writer, Generation);
+        TokenizerStreams.Save(ctx, Tokenizer.Files);
+        lock (_lock) ModelStreams.Save(ctx, _model, Storage);
+    }
+
+    private static CausalLMTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        ctx.CheckAtModel(GetVersionInfo());
+        var (beta, maxLength) = (ctx.Reader.ReadDouble(), ctx.Reader.ReadInt32());
+        var generation = GenerationStream.Read(ctx.Reader);
+        var tokenizer = HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx));
+        var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice, 0);
+        return new CausalLMTransformer(env, ModelStreams.Load(ctx, device), tokenizer, beta, maxLength) { Generation = generation };
+    }
+
+    private static VersionInfo GetVersionInfo() => new(
+        modelSignature: "CAUSALLM",
+        verWrittenCur: 0x00010001,
+        verReadableCur: 0x00010001,
+        verWeCanReadBack: 0x00010001,
+        loaderSignature: LoaderSignature,
+        loaderAssemblyName: typeof(CausalLMTransformer).Assembly.FullName);
 }

@@ -10,6 +10,8 @@ public static class ConformanceRunner
         (LossCases.Matches, LossCases.Run),
         (TrajectoryCases.Matches, TrajectoryCases.Run),
         (TokenizerCases.Matches, TokenizerCases.Run),
+        (TemplateCases.Matches, TemplateCases.Run),
+        (PreferenceCases.Matches, PreferenceCases.Run),
     ];
 
     /// <summary>The reports of all folders that hold a known kind, in the order of their paths.</summary>

@@ -60,8 +60,9 @@ internal sealed class PreferenceRecordReader(PreferenceFormat format, bool allow
     private static void CheckSupported(JsonRecord record)
     {
         var root = record.Root;
-        if (root.Has("kto_tag") || (root.TryGet("label", out var label) && label.ValueKind is JsonValueKind.True or JsonValueKind.False))
-            throw record.Error($"this is KTO data (single answers, each with a true or false '{(root.Has("kto_tag") ? "kto_tag" : "label")}'), which is not supported yet; expected pairs of 'chosen' and 'rejected' answers");
+        foreach (var name in new[] { "label", "kto_tag" })
+            if (root.TryGet(name, out var label) && label.ValueKind is JsonValueKind.True or JsonValueKind.False && !root.Has("chosen") && !root.Has("rejected"))
+                throw record.Error($"this is KTO data (single answers, each with a true or false '{name}'), which is not supported yet; expected pairs of 'chosen' and 'rejected' answers");
         foreach (var name in NotSupportedYet)
             if (root.HasContent(name, out var description))
                 throw record.Error($"'{name}' is {description}, which is not supported yet; expected it empty or absent");

@@ -15,9 +15,8 @@ internal sealed record AdapterConfig(
     internal static AdapterConfig From(LoraOptions options) =>
         new(options.Rank, options.Alpha, options.UseRsLora, new Dictionary<string, double>(), new Dictionary<string, double>());
 
-    internal static AdapterConfig Read(string path)
+    internal static AdapterConfig Read(ConfigJson json)
     {
-        var json = ConfigJson.Read(path);
         if (json.Text("peft_type") is var type and not "LORA") throw json.Unsupported("peft_type", $"'{type}'", "LORA");
         foreach (var key in new[] { "use_dora", "lora_bias", "fan_in_fan_out", "use_qalora" })
         {

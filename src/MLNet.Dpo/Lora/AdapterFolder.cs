@@ -15,21 +15,30 @@ internal static class AdapterFolder
     /// <returns>The adapter's settings.</returns>
     internal static AdapterConfig Load(CausalLM model, string folder)
     {
-        var config = AdapterConfig.Read(Path.Combine(folder, ConfigName));
+        var config = AdapterConfig.Read(ConfigJson.Read(Path.Combine(folder, ConfigName)));
         using var weights = SafetensorsCheckpoint.Open(Path.Combine(folder, WeightsName));
+        Load(model, config, weights, (projection, adapter) =>
+        {
+            projection.Adapter?.Dispose();
+            projection.Adapter = adapter;
+        });
+        return config;
+    }
+
+    /// <summary>Reads an adapter's matrices and hands each to its projection.</summary>
+    internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, LoraAdapter> put)
+    {
         var unused = weights.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
         foreach (var projection in model.Projections)
         {
             var (nameA, nameB) = Names(projection);
             if (!unused.Remove(nameA) | !unused.Remove(nameB)) continue;
             var (a, b) = (TensorSafetensors.Read(weights, nameA, model.Device), TensorSafetensors.Read(weights, nameB, model.Device));
-            CheckShape(folder, projection, a, b);
-            projection.Adapter?.Dispose();
-            projection.Adapter = new LoraAdapter(a, b, config.ScaleOf(projection.Name));
+            CheckShape(weights.Path, projection, a, b);
+            put(projection, new LoraAdapter(a, b, config.ScaleOf(projection.Name)));
         }
         if (unused.Count > 0)
-            throw new InvalidDataException($"{folder}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
-        return config;
+            throw new InvalidDataException($"{weights.Path}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
     }
 
     /// <summary>Writes the model's adapters into a folder, each file whole or not at all.</summary>
@@ -41,16 +50,16 @@ internal static class AdapterFolder
         AtomicFile.Write(Path.Combine(folder, ConfigName), stream => JsonSerializer.Serialize(stream, json, Indented));
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsName),
-            Tensors(model).Select(p => TensorSafetensors.Source(p.Key, p.Value)),
+            Tensors(model, p => p.Adapter).Select(p => TensorSafetensors.Source(p.Key, p.Value)),
             SafetensorsWriter.PyTorchMetadata);
     }
 
-    /// <summary>The adapters' matrices under PEFT's names.</summary>
-    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model)
+    /// <summary>The matrices of one kind of adapters under PEFT's names.</summary>
+    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model, Func<Linear, LoraAdapter?> adapterOf)
     {
         foreach (var projection in model.Projections)
         {
-            if (projection.Adapter is not { } adapter) continue;
+            if (adapterOf(projection) is not { } adapter) continue;
             var (a, b) = Names(projection);
             yield return KeyValuePair.Create(a, adapter.A);
             yield return KeyValuePair.Create(b, adapter.B);
@@ -60,10 +69,10 @@ internal static class AdapterFolder
     private static (string A, string B) Names(Linear projection) =>
         ($"{Prefix}{projection.Name}.lora_A.weight", $"{Prefix}{projection.Name}.lora_B.weight");
 
-    private static void CheckShape(string folder, Linear projection, Tensor a, Tensor b)
+    private static void CheckShape(string path, Linear projection, Tensor a, Tensor b)
     {
         if (a.shape is [var rank, var input] && b.shape is [var output, var rankB] && rank == rankB && input == projection.InFeatures && output == projection.OutFeatures) return;
         throw new InvalidDataException(
-            $"{folder}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r].");
+            $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r].");
     }
 }

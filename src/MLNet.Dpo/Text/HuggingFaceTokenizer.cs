@@ -100,6 +100,24 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         return [.. ids];
     }
 
+    /// <summary>
+    /// The ids of a rendered conversation (no special tokens are added: the template writes them), and which of them the assistant said: from the token
+    /// that holds a generation span's first character to the one that holds its last.
+    /// </summary>
+    public MaskedTokens EncodeWithMask(RenderedChat chat)
+    {
+        ArgumentNullException.ThrowIfNull(chat);
+        var (ids, sources) = (new List<int>(), new List<SourceSpan>());
+        _pipeline.Encode(chat.Text, ids, sources);
+        bool[] generated = new bool[ids.Count];
+        foreach (var span in chat.GenerationSpans)
+        {
+            for (int i = 0; i < generated.Length; i++)
+                generated[i] |= sources[i].Start < span.End.Value && sources[i].End > span.Start.Value;
+        }
+        return new MaskedTokens([.. ids], generated);
+    }
+
     /// <summary>The text of a sequence of ids; ids that no token has are left out.</summary>
     /// <param name="ids">The ids.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>

@@ -1,15 +1,30 @@
 namespace MLNet.Dpo;
 
-/// <summary>A prompt and its responses as token ids.</summary>
-/// <param name="PromptTokens">The prompt's ids.</param>
-/// <param name="ResponseTokens">Each response's ids.</param>
+/// <summary>A prompt and its responses as tokens; each response goes on directly where the prompt ends.</summary>
+/// <param name="PromptTokens">The prompt's ids, <c>[prompt length]</c>: the beginning that all responses' texts share with the prompt in tokens.</param>
+/// <param name="ResponseTokens">The ids of each response, <c>[responses][response length]</c>.</param>
 public sealed record TokenizedGroup(int[] PromptTokens, int[][] ResponseTokens)
 {
-    /// <summary>Cuts each response so that prompt and response have at most <paramref name="maxLength"/> ids (TRL's keep_start); null when the prompt alone has as many.</summary>
-    public TokenizedGroup? Truncate(int maxLength)
+    /// <summary>
+    /// False where the prompt, tokenized alone, ends in tokens that a response changed (a word or newline run that goes on, say): those belong to the responses then.
+    /// </summary>
+    public bool PromptIsPrefix { get; init; } = true;
+
+    /// <summary>
+    /// The group with every prompt + response cut to at most <paramref name="maxLength"/> tokens, the beginning kept; null where the prompt alone has that many
+    /// or more, as TRL drops such rows.
+    /// </summary>
+    /// <param name="maxLength">The most tokens of prompt and response together; null for no limit.</param>
+    public TokenizedGroup? Truncate(int? maxLength)
     {
-        if (PromptTokens.Length >= maxLength) return null;
-        var room = maxLength - PromptTokens.Length;
-        return this with { ResponseTokens = [.. ResponseTokens.Select(r => r.Length > room ? r[..room] : r)] };
+        if (maxLength is not { } limit)
+            return this;
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(maxLength));
+        int room = limit - PromptTokens.Length;
+        if (room <= 0)
+            return null;
+        return ResponseTokens.All(response => response.Length <= room)
+            ? this
+            : this with { ResponseTokens = [.. ResponseTokens.Select(response => response.Length <= room ? response : response[..room])] };
     }
 }

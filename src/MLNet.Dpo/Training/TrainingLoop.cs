@@ -46,10 +46,15 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         report.Step(TrainingPhase.Train, step + 1, epoch, metrics);
     }
 
+    // Batch by batch, each weighing as many rows as it has, as transformers' Trainer does for eval_loss.
     private void Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch)
     {
-        var metrics = objective.Evaluate(validation).ToDictionary(m => "eval_" + m.Key, m => m.Value);
-        report.Step(TrainingPhase.Evaluate, step + 1, epoch, metrics);
+        var means = new MetricMeans();
+        foreach (var rows in validation.Chunk(options.BatchSize))
+        {
+            foreach (var (name, value) in objective.Evaluate(rows)) means.Add("eval_" + name, value, rows.Length);
+        }
+        report.Step(TrainingPhase.Evaluate, step + 1, epoch, means.ToDictionary());
     }
 
     private int WarmupSteps(int totalSteps) =>

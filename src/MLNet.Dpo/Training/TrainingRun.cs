@@ -9,7 +9,7 @@ internal sealed class TrainingRun
     {
         Model = model;
         Adapter = adapter;
-        Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterFolder.Tensors(model)];
+        Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterFolder.Tensors(model, p => p.Adapter)];
         foreach (var (_, parameter) in Parameters) parameter.requires_grad_();
     }
 

@@ -13,7 +13,7 @@ public static class TokenizerCases
     /// <summary>Runs all cases of the folder.</summary>
     public static CaseReport Run(string folder)
     {
-        var counter = new CaseCounter(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + " (tokenizer)");
+        var counter = new CaseCounter(folder);
         HuggingFaceTokenizer tokenizer;
         try
         {

@@ -5,11 +5,11 @@ namespace MLNet.Dpo.Conformance;
 /// <summary>A golden run's data and options in the product's terms.</summary>
 internal sealed class TrajectorySettings
 {
-    private required PreferenceExample[] TrainRows { get; init; }
+    internal required PreferenceExample[] TrainRows { get; init; }
 
-    private required PreferenceExample[] EvalRows { get; init; }
+    internal required PreferenceExample[] EvalRows { get; init; }
 
-    private required double? Beta { get; init; } // null for SFT
+    internal required double? Beta { get; init; } // null for SFT
 
     internal required TrainingOptions Options { get; init; }
 

@@ -27,6 +27,7 @@ public sealed class TrlTests
     [InlineData($"{{\"prompt\":[{User}],\"chosen\":\"good\",\"rejected\":\"bad\"}}")]
     [InlineData($"{{\"chosen\":[{User},{Good}],\"rejected\":[{User},{Bad}]}}")]
     [InlineData($"{{\"prompt\":null,\"chosen\":[{User},{Good}],\"rejected\":[{User},{Bad}]}}")]
+    [InlineData($"{{\"prompt\":\"q\",\"chosen\":\"good\",\"rejected\":\"bad\",\"label\":true,\"score_chosen\":7}}")]
     [InlineData($"{{\"question\":\"q\",\"system\":\"\",\"chosen\":\"good\",\"rejected\":\"bad\"}}")]
     public void Read_PromptInAnyShape_CountsOnce(string json)
     {

@@ -171,7 +171,7 @@ public sealed class SafetensorsFileTests : IDisposable
         var random = new Random(1);
         var refused = 0;
 
-        for (var round = 0; round < 3000; round++)
+        for (var round = 0; round < 1500; round++)
         {
             var damaged = whole.ToArray();
             for (var i = random.Next(4); i >= 0; i--)
@@ -182,7 +182,7 @@ public sealed class SafetensorsFileTests : IDisposable
             refused += ReadAll(path) ? 0 : 1;
         }
 
-        Assert.InRange(refused, 1, 2999);
+        Assert.InRange(refused, 1, 1499);
     }
 
     private static bool ReadAll(string path)
