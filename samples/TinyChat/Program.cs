@@ -1,7 +1,8 @@
 using System.CommandLine;
 using TinyChat;
 
-var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/tiny-chat") };
+var output = new Option<DirectoryInfo>("--output") { Description = "The folder for the corpus and checkpoints.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "tiny-chat")) };
+var model = new Option<DirectoryInfo>("--model") { Description = "The model's folder; its tokenizer is taken from there.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("samples", "models", "tiny-chat")) };
 var rows = new Option<int>("--rows") { Description = "Dialogues to train on.", DefaultValueFactory = _ => 100_000 };
 var heldOut = new Option<int>("--held-out") { Description = "Held-out prompts to write.", DefaultValueFactory = _ => 1_000 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
@@ -16,20 +17,29 @@ corpus.SetAction(arguments =>
     Console.WriteLine($"{arguments.GetValue(rows)} dialogues and {arguments.GetValue(heldOut)} held-out prompts are in {folder}.");
 });
 
-var model = new Option<DirectoryInfo>("--model") { Description = "The model's folder; holds the tokenizer.", DefaultValueFactory = _ => new DirectoryInfo("samples/models/tiny-chat") };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the corpus.", DefaultValueFactory = _ => 2 };
-
-var train = new Command("train", "Train TinyChat from random weights and put it into the model's folder, then examine it.") { output, rows, epochs, seed, model };
+var train = new Command("train", "Train the model from scratch and measure it.") { output, model, rows, seed };
 train.SetAction((arguments, cancellation) => Task.Run(
-    () =>
-    {
-        var folder = arguments.GetRequiredValue(model).FullName;
-        new Training(arguments.GetRequiredValue(output).FullName, folder, arguments.GetValue(rows), arguments.GetValue(epochs), arguments.GetValue(seed), cancellation).Run();
-        Exam.Run(folder, 500, seed: 7);
-    },
+    () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation)
+        .Run(arguments.GetRequiredValue(model).FullName, arguments.GetValue(rows)),
     cancellation));
 
-var exam = new Command("exam", "Ask TinyChat held-out wordings and count the right answers.") { heldOut, seed, model };
-exam.SetAction(arguments => Exam.Run(arguments.GetRequiredValue(model).FullName, arguments.GetValue(heldOut), arguments.GetValue(seed)));
+var measure = new Command("measure", "Measure the model on held-out wordings.") { output, model, seed };
+measure.SetAction((arguments, cancellation) => Task.Run(
+    () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation).Measure(arguments.GetRequiredValue(model).FullName),
+    cancellation));
 
-return new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, exam }.Parse(args).Invoke();
+try
+{
+    return await new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, measure }
+        .Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped.");
+    return 130;
+}
+catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
+    return 1;
+}
