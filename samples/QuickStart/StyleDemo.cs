@@ -32,10 +32,11 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
         ];
         var heldOut = TinyChatCorpus.DemoPrompts(PromptSplit.HeldOut, seed: 2, HeldOutPrompts);
 
-        var sampled = Sample(training);
+        using var untuned = _ml.Preferences.LoadPretrained(StyleModel.BaseModelPath);
+        var sampled = Sample(untuned, training);
         var pairs = MakePairs("pairs.jsonl", sampled, "training");
         _tell.Step($"Ask the untuned model {heldOut.Count} things that it never saw worded so");
-        var before = StyleModel.Ask(_ml, StyleModel.BaseModelPath, heldOut, SamplesPerPrompt, seed: 3);
+        var before = StyleModel.Ask(_ml, untuned, heldOut, SamplesPerPrompt, seed: 3, cancellation);
         _tell.Mix(AnswerMetrics.Of(before));
         var heldOutPairs = MakePairs("heldout-pairs.jsonl", before, "held-out");
 
@@ -45,11 +46,10 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
         _tell.Done(output);
     }
 
-    private IReadOnlyList<JudgedAnswer> Sample(IReadOnlyList<DemoPrompt> prompts)
+    private IReadOnlyList<JudgedAnswer> Sample(ITransformer untuned, IReadOnlyList<DemoPrompt> prompts)
     {
         _tell.Step($"Ask TinyChat {prompts.Count} things, {SamplesPerPrompt} times each (temperature 0.7, top_k 10, top_p 0.95)");
-        var answers = StyleModel.Ask(_ml, StyleModel.BaseModelPath, prompts, SamplesPerPrompt, seed: 1);
-        cancellation.ThrowIfCancellationRequested();
+        var answers = StyleModel.Ask(_ml, untuned, prompts, SamplesPerPrompt, seed: 1, cancellation);
         JudgedAnswer.WriteText(Path.Combine(output.FullName, "samples.txt"), answers);
         _tell.Answers([.. answers.TakeWhile(a => a.Prompt == prompts[0])]);
         _tell.Mix(AnswerMetrics.Of(answers));
@@ -86,8 +86,7 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
     private void Compare(ITransformer model, IReadOnlyList<DemoPrompt> heldOut, IReadOnlyList<JudgedAnswer> before, string heldOutPairs)
     {
         _tell.Step("Ask the tuned model the same held-out things");
-        var after = StyleModel.Ask(_ml, model, heldOut, SamplesPerPrompt, seed: 3);
-        cancellation.ThrowIfCancellationRequested();
+        var after = StyleModel.Ask(_ml, model, heldOut, SamplesPerPrompt, seed: 3, cancellation);
         _tell.Compare(AnswerMetrics.Of(before), AnswerMetrics.Of(after));
         var preferences = StyleModel.LoadIDataViewFromFile(_ml, heldOutPairs);
         _tell.Preferences(StyleModel.Evaluate(_ml, model, preferences), StyleModel.EvaluateBinary(_ml, model, preferences));

@@ -14,6 +14,7 @@ public partial class StyleModel
         TopK = 10,
         TopP = 0.95,
         MaxNewTokens = 64,
+        BatchSize = 160,
         Seed = seed,
     };
 
@@ -39,10 +40,7 @@ public partial class StyleModel
     }
 
     /// <summary>Samples answers and judges their style and correctness.</summary>
-    internal static IReadOnlyList<JudgedAnswer> Ask(MLContext mlContext, ITransformer model, IReadOnlyList<DemoPrompt> prompts, int samplesPerPrompt, int seed) =>
-        JudgedAnswer.Judge(prompts, mlContext.Preferences.Sample(model, prompts.Select(p => p.Prompt), Sampling(seed), samplesPerPrompt));
-
-    /// <summary>Samples answers of the model folder <paramref name="baseModel"/> and judges them.</summary>
-    internal static IReadOnlyList<JudgedAnswer> Ask(MLContext mlContext, string baseModel, IReadOnlyList<DemoPrompt> prompts, int samplesPerPrompt, int seed) =>
-        JudgedAnswer.Judge(prompts, mlContext.Preferences.Sample(baseModel, prompts.Select(p => p.Prompt), Sampling(seed), samplesPerPrompt));
+    internal static IReadOnlyList<JudgedAnswer> Ask(
+        MLContext mlContext, ITransformer model, IReadOnlyList<DemoPrompt> prompts, int samplesPerPrompt, int seed, CancellationToken cancellation) =>
+        JudgedAnswer.Judge(prompts, mlContext.Preferences.Sample(model, prompts.Select(p => p.Prompt), Sampling(seed), samplesPerPrompt, cancellation));
 }

@@ -41,15 +41,13 @@ public partial class StyleModel
         mlContext.Model.Save(model, data.Schema, modelSavePath);
     }
 
-    /// <summary>Retrain the model using the pipeline of <see cref="BuildPipeline(MLContext, DpoTrainer.Options, string)"/>.</summary>
+    /// <summary>Retrain the model using the pipeline of <see cref="BuildPipeline(MLContext, DpoTrainer.Options)"/>.</summary>
     /// <param name="mlContext">The common context for all ML.NET operations.</param>
     /// <param name="trainData">The preference data.</param>
     /// <param name="options">Settings of the trainer; those of <see cref="DefaultOptions"/> when null.</param>
-    /// <param name="tokenizer">The folder of the tokenizer; the base model's own when null.</param>
-    public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData, DpoTrainer.Options? options = null, string? tokenizer = null)
+    public static ITransformer RetrainModel(MLContext mlContext, IDataView trainData, DpoTrainer.Options? options = null)
     {
-        options ??= DefaultOptions();
-        var pipeline = BuildPipeline(mlContext, options, tokenizer ?? options.BaseModel);
+        var pipeline = BuildPipeline(mlContext, options ?? DefaultOptions());
         var model = pipeline.Fit(trainData);
 
         return model;
@@ -70,11 +68,10 @@ public partial class StyleModel
     /// <summary>Build the pipeline that the demo trains. Use this function to retrain the model.</summary>
     /// <param name="mlContext">The common context for all ML.NET operations.</param>
     /// <param name="options">Settings of the trainer.</param>
-    /// <param name="tokenizer">The folder of the tokenizer and its chat template.</param>
-    public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext, DpoTrainer.Options options, string tokenizer)
+    public static IEstimator<ITransformer> BuildPipeline(MLContext mlContext, DpoTrainer.Options options)
     {
         // Prompt, Chosen and Rejected become tokens; Direct Preference Optimization tunes a LoRA adapter on the base model.
-        var pipeline = mlContext.Preferences.Tokenize(tokenizer)
+        var pipeline = mlContext.Preferences.Tokenize(options.Tokenizer ?? options.BaseModel)
             .Append(mlContext.Preferences.Trainers.Dpo(options));
 
         return pipeline;

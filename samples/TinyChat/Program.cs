@@ -1,7 +1,8 @@
 using System.CommandLine;
 using TinyChat;
 
-var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", DefaultValueFactory = _ => new DirectoryInfo("artifacts/tiny-chat") };
+var output = new Option<DirectoryInfo>("--output") { Description = "The folder for the corpus and checkpoints.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "tiny-chat")) };
+var model = new Option<DirectoryInfo>("--model") { Description = "The model's folder; its tokenizer is taken from there.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("samples", "models", "tiny-chat")) };
 var rows = new Option<int>("--rows") { Description = "Dialogues to train on.", DefaultValueFactory = _ => 100_000 };
 var heldOut = new Option<int>("--held-out") { Description = "Held-out prompts to write.", DefaultValueFactory = _ => 1_000 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
@@ -16,4 +17,29 @@ corpus.SetAction(arguments =>
     Console.WriteLine($"{arguments.GetValue(rows)} dialogues and {arguments.GetValue(heldOut)} held-out prompts are in {folder}.");
 });
 
-return new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus }.Parse(args).Invoke();
+var train = new Command("train", "Train the model from scratch and measure it.") { output, model, rows, seed };
+train.SetAction((arguments, cancellation) => Task.Run(
+    () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation)
+        .Run(arguments.GetRequiredValue(model).FullName, arguments.GetValue(rows)),
+    cancellation));
+
+var measure = new Command("measure", "Measure the model on held-out wordings.") { output, model, seed };
+measure.SetAction((arguments, cancellation) => Task.Run(
+    () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation).Measure(arguments.GetRequiredValue(model).FullName),
+    cancellation));
+
+try
+{
+    return await new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, measure }
+        .Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Stopped.");
+    return 130;
+}
+catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
+    return 1;
+}

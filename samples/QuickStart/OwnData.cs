@@ -1,0 +1,105 @@
+using System.Globalization;
+using Microsoft.ML;
+using MLNet.Dpo;
+
+namespace QuickStart;
+
+/// <summary>The demo's job on the user's own preference file and model: split, train, compare before and after, save, reload, generate.</summary>
+internal sealed class OwnData(FileInfo data, DirectoryInfo model, DirectoryInfo? tokenizer, DirectoryInfo output, CancellationToken cancellation)
+{
+    private const double ValidationShare = 0.1;
+    private const int ShownPrompts = 3;
+
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly Storyteller _tell = new();
+
+    /// <summary>Runs the job.</summary>
+    public void Run()
+    {
+        output.Create();
+        _tell.Title($"DPO on {data.Name} with {model.Name}");
+        _tell.Step($"Read {data.Name}, keep one row in {1 / ValidationShare:0} for validation");
+        var options = Options();
+        var split = _ml.Data.TrainTestSplit(StyleModel.LoadIDataViewFromFile(_ml, data.FullName), ValidationShare, seed: 1);
+        var tokenizing = _ml.Preferences.Tokenize(options.Tokenizer ?? options.BaseModel).Fit(split.TrainSet);
+
+        var tuned = tokenizing.Append(Train(options, tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));
+        _tell.Step("Compare before and after on the validation rows");
+        Compare(tuned.Transform(split.TestSet));
+        Save(tuned, split.TrainSet, options, [.. Prompts(split.TestSet).Take(ShownPrompts)]);
+        _tell.Done(output);
+    }
+
+    private DpoTrainer.Options Options() => new()
+    {
+        BaseModel = model.FullName,
+        Tokenizer = tokenizer?.FullName,
+        Beta = 0.1,
+        LearningRate = 2e-4,
+        Epochs = 2,
+        BatchSize = 8,
+        MaxLength = 512,
+        Lora = new LoraOptions { Rank = 16, Alpha = 32 },
+        Seed = 1,
+        OutputDirectory = output.FullName,
+        CancellationToken = cancellation,
+    };
+
+    private CausalLMTransformer Train(DpoTrainer.Options options, IDataView train, IDataView validation)
+    {
+        _tell.Step(string.Create(CultureInfo.InvariantCulture, $"Train with DPO: LoRA rank {options.Lora!.Rank}, learning rate {options.LearningRate}, {options.Epochs} epochs, at most {options.MaxLength} tokens a row"));
+        return TrainingDisplay.Run("DPO", progress =>
+        {
+            options.Progress = progress;
+            var trainer = _ml.Preferences.Trainers.Dpo(options);
+            var trained = trainer.Fit(train, validation);
+            _tell.Say($"{trainer.LastTruncation}.");
+            return trained;
+        });
+    }
+
+    private void Compare(IDataView scored)
+    {
+        var metrics = _ml.Preferences.Evaluate(scored);
+        var rows = _ml.Data.CreateEnumerable<ScoredRow>(scored, reuseRowObject: false).ToList();
+        _tell.Say(string.Create(CultureInfo.InvariantCulture, $"The chosen response is the more probable one in {Share(rows, r => r.ReferenceGap > 0)} of the rows before, in {Share(rows, r => r.Gap > 0)} after."));
+        _tell.Say(string.Create(CultureInfo.InvariantCulture, $"Preference accuracy {metrics.Accuracy:0.0 %}, mean margin {metrics.MeanMargin:0.000}, loss {metrics.Loss:0.000} (the untuned model: margin 0, loss {Math.Log(2):0.000})."));
+    }
+
+    private void Save(ITransformer tuned, IDataView train, DpoTrainer.Options options, IReadOnlyList<string> prompts)
+    {
+        _tell.Step("Save model.zip, load it in a second process and generate");
+        var path = Path.Combine(output.FullName, "model.zip");
+        StyleModel.SaveModel(_ml, tuned, train, path);
+        CurvesSvg.Write(Path.Combine(output.FullName, "metrics.jsonl"), Path.Combine(output.FullName, "training-curves.svg"), $"DPO on {data.Name}: loss, accuracy and margin");
+        foreach (var line in SecondProcess.Consume(path, prompts))
+            _tell.Say(Short(line));
+    }
+
+    private IEnumerable<string> Prompts(IDataView rows) => _ml.Data.CreateEnumerable<StyleModel.ModelInput>(rows, reuseRowObject: false).Select(row => row.Prompt);
+
+    private static string Share(IReadOnlyCollection<ScoredRow> rows, Func<ScoredRow, bool> has) =>
+        (rows.Count(has) / (double)Math.Max(1, rows.Count)).ToString("0.0 %", CultureInfo.InvariantCulture);
+
+    private static string Short(string line) => line.Length <= 240 ? line : line[..110] + " ... " + line[^120..];
+
+    /// <summary>What the tuned model says about a row's responses; the first is the chosen one.</summary>
+    private sealed class ScoredRow
+    {
+        public float[] Scores { get; set; } = [];
+
+        public float[] Logps { get; set; } = [];
+
+        public float[] Rewards { get; set; } = [];
+
+        /// <summary>By how much the chosen response is more probable to the tuned model.</summary>
+        public double Gap => Chosen(Logps) - Rejected(Logps);
+
+        /// <summary>The same to the untuned model; rewards are beta times what training added.</summary>
+        public double ReferenceGap => Gap - ((Chosen(Rewards) - Rejected(Rewards)) / 0.1);
+
+        private float Chosen(float[] values) => values[Array.IndexOf(Scores, Scores.Max())];
+
+        private float Rejected(float[] values) => values[Array.IndexOf(Scores, Scores.Min())];
+    }
+}
