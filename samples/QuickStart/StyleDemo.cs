@@ -58,11 +58,11 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
 
     private string MakePairs(string name, IReadOnlyList<JudgedAnswer> answers, string kind)
     {
-        var pairs = PreferencePairs.Build(answers, MostPairsPerPrompt);
+        var pairs = StylePairs.Build(answers, MostPairsPerPrompt);
         if (pairs.Count == 0)
             throw new InvalidOperationException($"The {kind} answers give no preference pair: no prompt has both a terse right answer and another one.");
         var path = Path.Combine(output.FullName, name);
-        PreferencePairs.Write(path, pairs);
+        StylePairs.Write(path, pairs);
         var prompts = answers.DistinctBy(a => a.Prompt.Prompt).Count();
         _tell.Say($"{pairs.Count} {kind} pairs (chosen: terse and right; rejected: lengthy, or wrong) from {pairs.DistinctBy(p => p.Prompt).Count()} of {prompts} prompts are in {name}.");
         cancellation.ThrowIfCancellationRequested();
@@ -78,8 +78,9 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
             var options = StyleModel.DefaultOptions();
             options.Progress = progress;
             options.OutputDirectory = output.FullName;
+            options.CancellationToken = cancellation;
             return StyleModel.RetrainModel(_ml, data, options);
-        }, cancellation);
+        });
     }
 
     private void Compare(ITransformer model, IReadOnlyList<DemoPrompt> heldOut, IReadOnlyList<JudgedAnswer> before, string heldOutPairs)

@@ -10,9 +10,9 @@ public partial class StyleModel
     /// <summary>How the answers of the first seed's recipe are sampled: temperature 0.7, top_k 10, top_p 0.95.</summary>
     public static GenerationOptions Sampling(int seed) => new()
     {
-        Temperature = 0.7f,
+        Temperature = 0.7,
         TopK = 10,
-        TopP = 0.95f,
+        TopP = 0.95,
         MaxNewTokens = 64,
         Seed = seed,
     };

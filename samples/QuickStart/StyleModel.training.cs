@@ -59,8 +59,8 @@ public partial class StyleModel
     public static DpoTrainer.Options DefaultOptions() => new()
     {
         BaseModel = BaseModelPath,
-        Beta = 0.1f,
-        LearningRate = 1e-3f,
+        Beta = 0.1,
+        LearningRate = 1e-3,
         Epochs = 3,
         BatchSize = 16,
         Lora = new LoraOptions { Rank = 16, Alpha = 32 },

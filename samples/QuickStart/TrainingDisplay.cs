@@ -9,18 +9,17 @@ namespace QuickStart;
 /// </summary>
 internal static class TrainingDisplay
 {
-    /// <summary>Runs <paramref name="train"/>, which reports its steps to the progress it is given; stops at its next step when cancelled.</summary>
-    /// <exception cref="OperationCanceledException">The user asked to stop.</exception>
-    public static T Run<T>(string title, Func<IProgress<TrainingProgress>, T> train, CancellationToken cancellation)
+    /// <summary>Runs <paramref name="train"/>, which reports its steps to the progress it is given.</summary>
+    public static T Run<T>(string title, Func<IProgress<TrainingProgress>, T> train)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
-            return train(new Reporter(Lines(title), cancellation));
+            return train(new Reporter(Lines(title)));
         return AnsiConsole.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 var bar = context.AddTask(title);
-                return train(new Reporter(step => Show(bar, title, step), cancellation));
+                return train(new Reporter(step => Show(bar, title, step)));
             });
     }
 
@@ -28,36 +27,40 @@ internal static class TrainingDisplay
     {
         bar.MaxValue = Math.Max(1, step.TotalSteps);
         bar.Value = step.Step;
-        bar.Description = $"{title}  [grey]{Figures(step)}[/]";
+        bar.Description = $"{Name(title, step)}  [grey]{Figures(step)}[/]";
     }
 
     private static Action<TrainingProgress> Lines(string title)
     {
-        var shown = -1;
+        var shown = (TrainingPhase.Reference, Tenth: -1);
         return step =>
         {
-            var tenth = step.Step * 10 / Math.Max(1, step.TotalSteps);
+            var tenth = (step.Phase, step.Step * 10 / Math.Max(1, step.TotalSteps));
             if (tenth == shown)
                 return;
             shown = tenth;
-            Console.WriteLine($"  {title}: step {step.Step} of {step.TotalSteps}  {Figures(step)}");
+            Console.WriteLine($"   {Name(title, step)} {step.Step} of {step.TotalSteps}  {Figures(step)}");
         };
     }
 
+    private static string Name(string title, TrainingProgress step) => step.Phase switch
+    {
+        TrainingPhase.Reference => title + ": reference of row",
+        TrainingPhase.Evaluate => title + ": validation at step",
+        _ => title + ": step",
+    };
+
     private static string Figures(TrainingProgress step)
     {
+        var prefix = step.Phase == TrainingPhase.Evaluate ? "eval_" : "";
         (string Name, string Metric)[] figures = [("loss", "loss"), ("accuracy", "rewards/accuracies"), ("margin", "rewards/margins")];
-        return string.Join("  ", figures.Where(f => step.Metrics.ContainsKey(f.Metric))
-            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {step.Metrics[f.Metric]:0.000}")));
+        return string.Join("  ", figures.Where(f => step.Metrics.ContainsKey(prefix + f.Metric))
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {step.Metrics[prefix + f.Metric]:0.000}")));
     }
 
-    /// <summary>Reports on the training thread, unlike <see cref="Progress{T}"/>, so that stopping takes effect at the step that is shown.</summary>
-    private sealed class Reporter(Action<TrainingProgress> show, CancellationToken cancellation) : IProgress<TrainingProgress>
+    /// <summary>Reports on the training thread, unlike <see cref="Progress{T}"/>, so that the steps are shown in order.</summary>
+    private sealed class Reporter(Action<TrainingProgress> show) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value)
-        {
-            show(value);
-            cancellation.ThrowIfCancellationRequested();
-        }
+        public void Report(TrainingProgress value) => show(value);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Data.IO;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
@@ -22,7 +23,7 @@ public sealed partial class ModelOperationsCatalog
         if (inputSchema != null)
         {
             using var entry = repository.CreateEntry(SchemaEntryName);
-            SchemaStream.Write(_env, inputSchema, entry.Stream);
+            SchemaWriter.Write(_env, inputSchema, entry.Stream);
         }
         repository.Commit();
     }
@@ -41,8 +42,9 @@ public sealed partial class ModelOperationsCatalog
         _env.CheckValue(stream, nameof(stream));
         using var repository = RepositoryReader.Open(stream, _env);
         using (var entry = repository.OpenEntryOrNull(SchemaEntryName))
-            inputSchema = entry == null ? null : SchemaStream.Read(_env, entry.Stream);
-        ModelLoadContext.LoadModel<ITransformer, SignatureLoadModel>(_env, out var model, repository, TransformerDirectory);
+            inputSchema = entry == null ? null : SchemaReader.Read(_env, entry.Stream);
+        if (!ModelLoadContext.LoadModelOrNull<ITransformer, SignatureLoadModel>(_env, out var model, repository, TransformerDirectory))
+            throw inputSchema == null ? _env.Except("Could not load legacy format model") : _env.ExceptDecode("Corrupt model file");
         return model;
     }
 

@@ -5,6 +5,7 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
 {
     private readonly Dictionary<string, object> _options;
     private readonly List<WeakReference<LocalHost>> _children = [];
+    private readonly LocalEnvironment _parent;
     private readonly Action<string, ChannelMessage> _dispatch;
     private readonly Random _rand;
     private readonly object _lock = new();
@@ -21,8 +22,8 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
 
     protected LocalEnvironment(LocalEnvironment parent, string name, Random rand)
     {
+        _parent = parent;
         ShortName = name;
-        ParentFullName = parent.FullName;
         Seed = parent.Seed;
         _rand = rand;
         _dispatch = parent._dispatch;
@@ -36,11 +37,12 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
 
     public string ShortName { get; }
 
-    public string ParentFullName { get; }
+    /// <summary>The parent's parent: that is how ML.NET names its hosts.</summary>
+    public string ParentFullName => _parent?._parent?.FullName;
 
     public string FullName => ParentFullName == null ? ShortName : $"{ParentFullName}; {ShortName}";
 
-    public string ContextDescription => FullName ?? "HostEnvironment";
+    public string ContextDescription => "HostEnvironment";
 
     public ComponentCatalog ComponentCatalog { get; }
 
