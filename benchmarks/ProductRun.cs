@@ -51,7 +51,7 @@ internal static class ProductRun
         var random = new Random(0);
         foreach (var projection in model.Projections)
             projection.Adapter = LoraAdapter.Initialize(projection, lora.Rank, lora.Scale, random);
-        var parameters = AdapterFolder.Tensors(model).ToList();
+        var parameters = AdapterFolder.Tensors(model, p => p.Adapter).ToList();
         foreach (var parameter in parameters)
             parameter.Value.requires_grad = true;
         return parameters;
