@@ -1,0 +1,43 @@
+namespace MLNet.Dpo.Tests.Generation;
+
+public class SamplerTests
+{
+    private static readonly float[] Logits = [MathF.Log(0.1f), MathF.Log(0.4f), MathF.Log(0.2f), MathF.Log(0.3f)];
+
+    [Fact]
+    public void Candidates_TopK_KeepsTheMostProbable()
+    {
+        var kept = Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, TopK = 2 });
+        Assert.Equal([1, 3], kept.Select(c => c.Id));
+        Assert.Equal(4.0 / 7, kept[0].Probability, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(0.4, 1)]
+    [InlineData(0.45, 2)]
+    [InlineData(0.71, 3)]
+    [InlineData(1.0, 4)]
+    public void Candidates_TopP_KeepsTheSmallestSetThatReachesIt(double topP, int expected) =>
+        Assert.Equal(expected, Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, TopP = topP }).Count);
+
+    [Fact]
+    public void Candidates_TiesAtTopK_AreAllKept() =>
+        Assert.Equal(3, Sampler.Candidates([1f, 1f, 1f, 0f], new GenerationOptions { Temperature = 1, TopK = 2 }).Count);
+
+    [Fact]
+    public void Candidates_Temperature_SharpensTheDistribution() =>
+        Assert.Equal(0.16 / (0.01 + 0.16 + 0.04 + 0.09), Sampler.Candidates(Logits, new GenerationOptions { Temperature = 0.5 })[0].Probability, 1e-6);
+
+    [Fact]
+    public void Next_ManyDraws_FollowTheProbabilities()
+    {
+        var random = new Random(1);
+        var counts = new int[4];
+        for (var i = 0; i < 20_000; i++) counts[Sampler.Next(Logits, new GenerationOptions { Temperature = 1 }, random)]++;
+        Assert.Equal(0.4, counts[1] / 20_000.0, 0.02);
+        Assert.Equal(0.1, counts[0] / 20_000.0, 0.02);
+    }
+
+    [Fact]
+    public void Next_TemperatureZero_TakesTheMostProbable() => Assert.Equal(1, Sampler.Next(Logits, new GenerationOptions(), new Random(1)));
+}

@@ -1,0 +1,68 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Tests.Generation;
+
+public class TokenGeneratorTests
+{
+    private static readonly int[][] Prompts = [[1, 50, 60], [1, 7, 8, 9, 10, 11, 12], [400], [3, 4, 5, 6, 500]];
+
+    [Fact]
+    public void Generate_Greedy_EqualsRunningTheWholeSequenceEveryTime()
+    {
+        using var model = Fixtures.LoadLlama();
+        var generated = new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 100 }, []).Generate(Prompts);
+        Assert.All(Prompts.Zip(generated), pair => Assert.Equal(Uncached(model, pair.First, 100), pair.Second));
+    }
+
+    [Fact]
+    public void Generate_Sampled_DoesNotDependOnTheBatch()
+    {
+        using var model = Fixtures.LoadLlama();
+        var options = new GenerationOptions { MaxNewTokens = 12, Temperature = 1, TopK = 50, Seed = 5 };
+        var together = new TokenGenerator(model, options, []).Generate(Prompts, samples: 3);
+        var alone = Prompts.SelectMany((p, i) => new TokenGenerator(model, options, []).Generate([p], samples: 3, firstRow: i * 3)).ToList();
+        Assert.Equal(alone, together);
+    }
+
+    [Fact]
+    public void Generate_SameSeed_GivesTheSameTokens_OtherSeedOthers()
+    {
+        using var model = Fixtures.LoadLlama();
+        int[][] Sample(int seed) => [.. new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20, Temperature = 1, Seed = seed }, []).Generate(Prompts)];
+        Assert.Equal(Sample(1), Sample(1));
+        Assert.NotEqual(Sample(1), Sample(2));
+    }
+
+    [Fact]
+    public void Generate_StopToken_EndsTheCompletionAndIsLeftOut()
+    {
+        using var model = Fixtures.LoadLlama();
+        var free = new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20 }, []).Generate([Prompts[0]])[0];
+        var stop = free[6];
+        var stopped = new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20, StopTokenIds = [stop] }, []).Generate([Prompts[0]])[0];
+        Assert.Equal(free[..Array.IndexOf(free, stop)], stopped);
+    }
+
+    [Fact]
+    public void Generate_Cancelled_Throws()
+    {
+        using var model = Fixtures.LoadLlama();
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new TokenGenerator(model, new GenerationOptions(), []).Generate(Prompts, cancellation: cancelled.Token));
+    }
+
+    private static int[] Uncached(CausalLM model, int[] prompt, int count)
+    {
+        using var noGrad = no_grad();
+        var tokens = prompt.ToList();
+        for (var i = 0; i < count; i++)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new PackedBatch([new PreferenceExample(0, [.. tokens], [], [])], model.Device);
+            var hidden = model.Forward(batch.Tokens, batch.Positions, batch.Pattern);
+            tokens.Add((int)model.Head.Logits(hidden.narrow(0, tokens.Count - 1, 1)).argmax(-1).item<long>());
+        }
+        return [.. tokens.Skip(prompt.Length)];
+    }
+}

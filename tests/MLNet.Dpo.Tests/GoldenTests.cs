@@ -1,0 +1,18 @@
+using MLNet.Dpo.Conformance;
+
+namespace MLNet.Dpo.Tests;
+
+/// <summary>Every folder of golden data in the repository, through the conformance runner.</summary>
+public class GoldenTests
+{
+    public static TheoryData<string> Kinds => ["models", "adapters", "losses", "trajectories"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Conformance_GoldenFolder_Agrees(string kind)
+    {
+        var reports = ConformanceRunner.Run(Fixtures.PathTo(kind)).ToList();
+        Assert.NotEmpty(reports);
+        Assert.All(reports, report => Assert.True(report.Failed == 0 && report.Passed > 0, $"{report.Name}: {report.Note}"));
+    }
+}
