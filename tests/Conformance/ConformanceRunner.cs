@@ -7,11 +7,11 @@ public static class ConformanceRunner
     [
         (AdapterCases.Matches, AdapterCases.Run),
         (ModelCases.Matches, ModelCases.Run),
+        (PreferenceCases.Matches, PreferenceCases.Run),
         (LossCases.Matches, LossCases.Run),
         (TrajectoryCases.Matches, TrajectoryCases.Run),
         (TokenizerCases.Matches, TokenizerCases.Run),
         (TemplateCases.Matches, TemplateCases.Run),
-        (PreferenceCases.Matches, PreferenceCases.Run),
     ];
 
     /// <summary>The reports of all folders that hold a known kind, in the order of their paths.</summary>

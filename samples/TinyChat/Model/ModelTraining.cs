@@ -27,10 +27,7 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         var options = Options(start, clock);
         using var model = _ml.Preferences.Tokenize(start).Append(_ml.Preferences.Trainers.Sft(options)).Fit(_ml.Preferences.Load(corpus));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained on {rows} dialogues in {clock.Elapsed.TotalMinutes:0.0} min."));
-        var checkpoint = Directory.EnumerateDirectories(folder, "checkpoint-*").MaxBy(Directory.GetLastWriteTimeUtc)!;
-        foreach (var name in (string[])["config.json", "generation_config.json"])
-            File.Copy(Path.Combine(start, name), Path.Combine(modelFolder, name), overwrite: true);
-        File.Copy(Path.Combine(checkpoint, "model.safetensors"), Path.Combine(modelFolder, "model.safetensors"), overwrite: true);
+        model.LastTransformer.SaveModelFolder(modelFolder);
         Measure(model);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo;
@@ -16,8 +17,8 @@ internal static class ModelFolder
         return new CausalLM(config, new CheckpointWeights(checkpoint), device);
     }
 
-    /// <summary>Writes config.json and model.safetensors into a folder; other files there are left alone.</summary>
-    /// <param name="model">The model; adapters are not written.</param>
+    /// <summary>Writes config.json, generation_config.json and model.safetensors into a folder; other files there are left alone.</summary>
+    /// <param name="model">The model; adapters are merged into what is written, not into the model itself.</param>
     /// <param name="folder">Made when it is missing.</param>
     /// <param name="dtype">Float32 or bfloat16.</param>
     internal static void Save(CausalLM model, string folder, ScalarType dtype = ScalarType.Float32)
@@ -26,10 +27,19 @@ internal static class ModelFolder
         var source = model.Config.Source.DeepClone().AsObject();
         source.Remove("torch_dtype");
         source["dtype"] = dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
-        AtomicFile.Write(Path.Combine(folder, "config.json"), stream => JsonSerializer.Serialize(stream, source, Indented));
+        WriteJson(Path.Combine(folder, "config.json"), source);
+        if (model.Config.EosTokenIds.Count > 0)
+            WriteJson(Path.Combine(folder, "generation_config.json"), new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) });
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Weight.detach() + p.Adapter!.Delta());
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
-            model.Parameters.Select(p => TensorSafetensors.Source(p.Key, p.Value, dtype)),
+            model.Parameters.Select(p => TensorSafetensors.Source(p.Key, merged.GetValueOrDefault(p.Key, p.Value), dtype)),
             SafetensorsWriter.PyTorchMetadata);
     }
+
+    private static void WriteJson(string path, JsonObject json) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, Indented));
 }

@@ -61,7 +61,8 @@ public sealed class PreferenceTokenizer
     /// <param name="tools">The tools that the chat template is given, a list or its JSON text; null for none.</param>
     /// <param name="templateVariables">Further variables of the chat template; null for none.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
-    /// <exception cref="InvalidDataException">Without a chat template: the prompt or a response is a list of messages, or there is no eos token.</exception>
+    /// <exception cref="PreferenceDataException">Without a chat template: the prompt or a response is a list of messages.</exception>
+    /// <exception cref="InvalidDataException">Without a chat template: the tokenizer names no eos token.</exception>
     public TokenizedGroup Tokenize(string prompt, IReadOnlyList<string> responses, JsonNode? tools = null, JsonObject? templateVariables = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
@@ -95,7 +96,7 @@ public sealed class PreferenceTokenizer
         ChatMessage.TryParse(response, out var messages) ? messages : [new ChatMessage("assistant", response)];
 
     private static string Plain(string text) => ChatMessage.TryParse(text, out _)
-        ? throw new InvalidDataException("The row is a list of messages but there is no chat template; give a model folder with one, or rows of plain text.")
+        ? throw new PreferenceDataException("The row is a list of messages but there is no chat template; give a model folder with one, or rows of plain text.")
         : text;
 
     private string WithEos(string response)

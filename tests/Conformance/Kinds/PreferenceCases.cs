@@ -32,8 +32,6 @@ public static class PreferenceCases
             string name = row["tokenizer"].Text();
             if (Tokenizer(folder, name, tokenizers) is not { } tokenizer)
                 counter.Skip($"the tokenizer {name} is not here");
-            else if (row["row"]!["prompt"] is null)
-                counter.Skip("rows without a prompt are split where files are read");
             else
                 counter.Check($"{row["origin"]}, {name}, {row["format"]}", () => CompareTokenized(tokenizer, row));
         }
@@ -41,7 +39,7 @@ public static class PreferenceCases
 
     private static string? CompareTokenized(HuggingFaceTokenizer tokenizer, JsonObject row)
     {
-        var group = Tokenize(tokenizer, row["row"]!.AsObject(), row["format"].Text() == "conversational");
+        var group = Tokenize(tokenizer, WithPrompt(row["row"]!.AsObject()), row["format"].Text() == "conversational");
         bool dropped = group.Truncate(512) is null;
         return CaseCounter.Compare(row["prompt_ids"].Ids(), group.PromptTokens)
             ?? CaseCounter.Compare(row["chosen_ids"].Ids(), group.ResponseTokens[0])
@@ -50,6 +48,29 @@ public static class PreferenceCases
             ?? (row["dropped_at_512"]!.GetValue<bool>() == dropped ? null : $"dropped at 512: {dropped}")
             ?? (dropped ? null : CompareBatch(row["collated_512"]!.AsObject(), [group.Truncate(512)!]));
     }
+
+    /// <summary>The row with the common beginning of its answers as the prompt, where it has none.</summary>
+    private static JsonObject WithPrompt(JsonObject row)
+    {
+        if (row["prompt"] is not null)
+            return row;
+        var split = new JsonObject();
+        if (row["chosen"] is JsonArray chosen)
+        {
+            List<JsonObject> first = Messages(chosen), second = Messages(row["rejected"]!.AsArray());
+            int length = CommonPrefix.PromptLength(first, second);
+            split["prompt"] = new JsonArray([.. first.Take(length).Select(message => message.DeepClone())]);
+            split["chosen"] = new JsonArray([.. first.Skip(length).Select(message => message.DeepClone())]);
+            split["rejected"] = new JsonArray([.. second.Skip(length).Select(message => message.DeepClone())]);
+            return split;
+        }
+        string text = row["chosen"].Text(), other = row["rejected"].Text();
+        int characters = CommonPrefix.PromptLength(text, other);
+        (split["prompt"], split["chosen"], split["rejected"]) = (text[..characters], text[characters..], other[characters..]);
+        return split;
+    }
+
+    private static List<JsonObject> Messages(JsonArray array) => [.. array.Select(message => message!.AsObject())];
 
     private static void RunPreparation(string folder, CaseCounter counter)
     {

@@ -43,6 +43,27 @@ public class BinaryClassificationTests
     }
 
     [Fact]
+    public void GetFormattedConfusionTable_PrintsCountsRecallAndPrecision()
+    {
+        var table = Evaluate((true, 3), (false, 2), (true, 1), (true, -1), (false, -2)).ConfusionMatrix.GetFormattedConfusionTable();
+
+        Assert.Equal(
+            """
+            TEST POSITIVE RATIO:	0.6000 (3.0/(3.0+2.0))
+            Confusion table
+                      ||======================
+            PREDICTED || positive | negative | Recall
+            TRUTH     ||======================
+             positive ||        2 |        1 | 0.6667
+             negative ||        1 |        1 | 0.5000
+                      ||======================
+            Precision ||   0.6667 |   0.5000 |
+
+            """,
+            table.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public void EvaluateNonCalibrated_Ties_CountHalfAndZeroIsNegative()
     {
         var metrics = Evaluate((true, 0), (false, 0), (true, 1), (false, 1));

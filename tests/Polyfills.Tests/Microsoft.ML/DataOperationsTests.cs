@@ -143,6 +143,19 @@ public class DataOperationsTests
         Assert.NotEmpty(Groups(split.TrainSet));
     }
 
+    /// <summary>So are the hashes of keys; empty text is missing, and in neither part.</summary>
+    [Fact]
+    public void TrainTestSplit_KnownKeys_KnownRows()
+    {
+        string[] groups = ["a", "b", "", "éa", "数字", "long text with words", "c", "d", "e", " a "];
+        var view = _ml.Data.LoadFromEnumerable(groups.Select((g, i) => new Row { Id = i, Group = g }));
+        var split = _ml.Data.TrainTestSplit(view, 0.5, samplingKeyColumnName: "Group", seed: 3);
+
+        Assert.Equal([1, 4, 5], split.TestSet.Column<int>("Id"));
+        Assert.Equal([0, 3, 6, 7, 8, 9], split.TrainSet.Column<int>("Id"));
+        Assert.Equal([0, 3, 4, 6, 7], _ml.Data.TrainTestSplit(view, 0.5, samplingKeyColumnName: "Id", seed: 3).TestSet.Column<int>("Id").Take(5));
+    }
+
     [Fact]
     public void TrainTestSplit_BadArguments_Throw()
     {

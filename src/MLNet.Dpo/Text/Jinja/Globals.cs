@@ -14,6 +14,7 @@ internal static class Globals
         "namespace" => new Callable(name, Namespace),
         "dict" => new Callable(name, Dict),
         "range" => new Callable(name, Range),
+        "joiner" => new Callable(name, Joiner),
         "strftime_now" => new Callable(name, arguments => Strftime.Format(time.GetLocalNow(), arguments.Text(0, "format"))),
         _ => new Undefined($"'{name}' is undefined"),
     };
@@ -43,6 +44,19 @@ internal static class Globals
         foreach (var (name, value) in arguments.Named)
             mapping.Set(name, value);
         return mapping;
+    }
+
+    /// <summary>A function that gives nothing at its first call and the separator at all others.</summary>
+    private static Callable Joiner(CallArguments arguments)
+    {
+        string separator = arguments.TryGet(0, "sep", out _) ? arguments.Text(0, "sep") : ", ";
+        bool used = false;
+        return new Callable("joiner", _ =>
+        {
+            string text = used ? separator : "";
+            used = true;
+            return text;
+        });
     }
 
     private static ListValue Range(CallArguments arguments)

@@ -154,7 +154,8 @@ internal sealed class Lexer
         if (!open.Success)
             return false;
         MoveTo(_at + open.Length);
-        AfterTag(open.Groups[1].Value == "-", trimNewline: open.Groups[1].Value == "");
+        // Unlike after other tags, the newline stays.
+        AfterTag(open.Groups[1].Value == "-", trimNewline: false);
 
         var close = Regex.Match(_source[_at..], @"\{%([-+]?)\s*endraw\s*([-+]?)%\}");
         if (!close.Success)
@@ -234,6 +235,8 @@ internal sealed class Lexer
 
     private void ReadNumber()
     {
+        if (TryReadPrefixedInteger())
+            return;
         int end = _at;
         bool isFloat = false;
         while (end < _source.Length)
@@ -251,6 +254,19 @@ internal sealed class Lexer
         object value = isFloat ? double.Parse(text, CultureInfo.InvariantCulture) : BigInteger.Parse(text, CultureInfo.InvariantCulture);
         _tokens.Add(new Token(TokenKind.Number, text, value, _line));
         MoveTo(end);
+    }
+
+    /// <summary>Reads <c>0x1F</c>, <c>0o17</c> or <c>0b11</c>.</summary>
+    private bool TryReadPrefixedInteger()
+    {
+        var match = Regex.Match(_source[_at..Math.Min(_at + 64, _source.Length)], @"\A0(?:[xX](?<x>[0-9a-fA-F]+)|[oO](?<o>[0-7]+)|[bB](?<b>[01]+))\b");
+        if (!match.Success)
+            return false;
+        int radix = match.Groups["x"].Success ? 16 : match.Groups["o"].Success ? 8 : 2;
+        var value = match.Value[2..].Aggregate(BigInteger.Zero, (total, digit) => total * radix + Convert.ToInt32(digit.ToString(), 16));
+        _tokens.Add(new Token(TokenKind.Number, match.Value, value, _line));
+        MoveTo(_at + match.Length);
+        return true;
     }
 
     private void ReadString(char quote)

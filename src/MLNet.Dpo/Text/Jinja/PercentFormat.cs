@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace MLNet.Dpo.Jinja;
 
-/// <summary>Python's <c>'...' % values</c> with <c>%s %r %d %i %f %.Nf %%</c>.</summary>
+/// <summary>Python's <c>'...' % values</c> with <c>%s %r %d %i %f %%</c>, a width and a precision.</summary>
 internal static partial class PercentFormat
 {
     public static string Apply(string format, object? values, Budget budget)
@@ -21,7 +21,7 @@ internal static partial class PercentFormat
             else if (used >= arguments.Count)
                 throw new JinjaException("not enough arguments for the format string");
             else
-                output.Append(Format(match, arguments[used++]));
+                output.Append(Padded(match, Format(match, arguments[used++])));
             budget.Text(output.Length);
         }
         if (format.AsSpan(at).Contains('%'))
@@ -29,6 +29,17 @@ internal static partial class PercentFormat
         if (used < arguments.Count && values is not MappingValue)
             throw new JinjaException("not all arguments are used by the format string");
         return output.Append(format, at, format.Length - at).ToString();
+    }
+
+    private static string Padded(Match match, string text)
+    {
+        int width = match.Groups["width"].Length > 0 ? int.Parse(match.Groups["width"].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        string flags = match.Groups["flags"].Value;
+        if (flags.Contains('-'))
+            return text.PadRight(width);
+        if (!flags.Contains('0') || match.Value[^1] is 's' or 'r')
+            return text.PadLeft(width);
+        return text.StartsWith('-') ? "-" + text[1..].PadLeft(width - 1, '0') : text.PadLeft(width, '0');
     }
 
     private static string Format(Match match, object? value)
@@ -42,10 +53,10 @@ internal static partial class PercentFormat
             throw new JinjaException($"%{type} needs a number, not {ValueOperations.TypeName(value)}");
         if (type is 'd' or 'i')
             return ValueOperations.ToInteger(value)!.Value.ToString(CultureInfo.InvariantCulture);
-        int digits = match.Groups[1].Success ? Math.Min(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 99) : 6;
+        int digits = match.Groups["precision"].Success ? int.Parse(match.Groups["precision"].ValueSpan, CultureInfo.InvariantCulture) : 6;
         return number.ToString("F" + digits, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex(@"%(?:\.(\d{1,2}))?[srdif]|%%")]
+    [GeneratedRegex(@"%(?<flags>[-0]*)(?<width>\d{0,3})(?:\.(?<precision>\d{1,2}))?[srdif]|%%")]
     private static partial Regex Directive();
 }

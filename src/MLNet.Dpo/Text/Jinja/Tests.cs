@@ -33,7 +33,7 @@ internal static class Tests
         "gt" or "greaterthan" or ">" => ValueOperations.Compare(value, arguments.Required(0, "other")) > 0,
         "ge" or ">=" => ValueOperations.Compare(value, arguments.Required(0, "other")) >= 0,
         "in" => ValueOperations.Contains(arguments.Required(0, "seq"), value),
-        "sameas" => ReferenceEquals(value, arguments.Required(0, "other")) || value is bool or null && Equals(value, arguments.Required(0, "other")),
+        "sameas" => ReferenceEquals(value, arguments.Required(0, "other")) || value is bool or null or BigInteger or string && Equals(value, arguments.Required(0, "other")),
         "escaped" => false,
         "filter" => value is string filter && Filters.Exists(filter),
         "test" => value is string test && Exists(test),

@@ -27,7 +27,7 @@ internal static class SchemaReader
             if (codec != null && Enum.IsDefined(compression))
                 columns.Add((name, codec, annotationOffset));
             else
-                channel.Warning("Cannot interpret column '{0}' at index {1}: type or compression unrecognized", name, i);
+                channel.Warning(MessageSensitivity.Schema, "Cannot interpret column '{0}' at index {1}: type or compression unrecognized", name, i);
         }
 
         var builder = new DataViewSchema.Builder();
@@ -53,7 +53,7 @@ internal static class SchemaReader
             channel.CheckDecode(BinaryHeader.Size <= blockOffset && 0 < blockLength && blockLength <= limit - blockOffset, "Metadata block out of range");
             if (codec == null || !Enum.IsDefined(compression))
             {
-                channel.Warning("Cannot interpret metadata of kind '{0}': type or compression unrecognized", kind);
+                channel.Warning(MessageSensitivity.Schema, "Cannot interpret metadata of kind '{0}': type or compression unrecognized", kind);
                 continue;
             }
             var next = reader.BaseStream.Position;

@@ -87,7 +87,7 @@ public sealed class DataOperationsCatalog
         _env.CheckValue(data, nameof(data));
         _env.CheckParam(0 < testFraction && testFraction < 1, nameof(testFraction), "Must be between 0 and 1 exclusive");
         return new TrainTestData(
-            Split(data, samplingKeyColumnName, seed, value => !(value < testFraction)),
+            Split(data, samplingKeyColumnName, seed, value => value >= testFraction),
             Split(data, samplingKeyColumnName, seed, value => value < testFraction));
     }
 

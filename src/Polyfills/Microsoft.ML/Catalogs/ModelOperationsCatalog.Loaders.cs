@@ -25,15 +25,20 @@ public sealed partial class ModelOperationsCatalog
     }
 
     /// <summary>Reads a model that was saved with the loader of its data.</summary>
+    /// <exception cref="InvalidOperationException">The model was saved without one.</exception>
     public ITransformer LoadWithDataLoader(Stream stream, out IDataLoader<IMultiStreamSource> loader)
     {
         _env.CheckValue(stream, nameof(stream));
         using var repository = RepositoryReader.Open(stream, _env);
-        ModelLoadContext.LoadModel<IDataLoader<IMultiStreamSource>, SignatureLoadModel>(_env, out loader, repository, null);
-        if (loader is not CompositeDataLoader<IMultiStreamSource, ITransformer> composite)
-            return new TransformerChain<ITransformer>();
-        loader = composite.Loader;
-        return composite.Transformer.Transformers is [var only] ? only : composite.Transformer;
+        try
+        {
+            ModelLoadContext.LoadModel<IDataLoader<IMultiStreamSource>, SignatureLoadModel>(_env, out loader, repository, null);
+        }
+        catch (Exception ex)
+        {
+            throw _env.Except(ex, "Model does not contain an IDataLoader<IMultiStreamSource>: it was saved with the schema of its input, or with nothing. Use Load instead.");
+        }
+        return TakeTransformer(ref loader);
     }
 
     /// <summary>Reads a model that was saved with the loader of its data from a file.</summary>
@@ -42,5 +47,14 @@ public sealed partial class ModelOperationsCatalog
         _env.CheckNonEmpty(filePath, nameof(filePath));
         using var stream = File.OpenRead(filePath);
         return LoadWithDataLoader(stream, out loader);
+    }
+
+    /// <summary>Takes a composite loader apart; a single transformer comes without a chain around it.</summary>
+    private static ITransformer TakeTransformer(ref IDataLoader<IMultiStreamSource> loader)
+    {
+        if (loader is not CompositeDataLoader<IMultiStreamSource, ITransformer> composite)
+            return new TransformerChain<ITransformer>();
+        loader = composite.Loader;
+        return composite.Transformer.Transformers is [var only] ? only : composite.Transformer;
     }
 }

@@ -36,13 +36,19 @@ public sealed partial class ModelOperationsCatalog
         Save(model, inputSchema, stream);
     }
 
-    /// <summary>Reads a model, and the schema of its input, null when none was saved.</summary>
+    /// <summary>Reads a model, and the schema of its input: the saved one, else that of the loader it was saved with, else null.</summary>
     public ITransformer Load(Stream stream, out DataViewSchema inputSchema)
     {
         _env.CheckValue(stream, nameof(stream));
         using var repository = RepositoryReader.Open(stream, _env);
         using (var entry = repository.OpenEntryOrNull(SchemaEntryName))
             inputSchema = entry == null ? null : SchemaReader.Read(_env, entry.Stream);
+        if (inputSchema == null && ModelLoadContext.LoadModelOrNull<IDataLoader<IMultiStreamSource>, SignatureLoadModel>(_env, out var loader, repository, null))
+        {
+            var transformer = TakeTransformer(ref loader);
+            inputSchema = loader.GetOutputSchema();
+            return transformer;
+        }
         if (!ModelLoadContext.LoadModelOrNull<ITransformer, SignatureLoadModel>(_env, out var model, repository, TransformerDirectory))
             throw inputSchema == null ? _env.Except("Could not load legacy format model") : _env.ExceptDecode("Corrupt model file");
         return model;

@@ -42,7 +42,7 @@ internal sealed class ColumnFilterDataView : WrappingDataView
         {
             get(ref value);
             var number = Convert.ToDouble(value);
-            return keys is not { } count ? number : number == 0 ? double.NaN : (number - 0.5) / count;
+            return keys is not { } count ? number : number == 0 || number > count ? double.NaN : (number - 0.5) / count;
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
@@ -34,6 +36,29 @@ public sealed class ConfusionMatrix
             "Invalid index. Should be non-negative, less than the number of classes.");
         return Counts[actualClassIndicatorIndex][predictedClassIndicatorIndex];
     }
+
+    /// <summary>The counts as a table to print, with recall at the right and precision below.</summary>
+    public string GetFormattedConfusionTable()
+    {
+        string[] names = ["positive", "negative"];
+        var rule = new string('=', 11 * NumberOfClasses);
+        var (positives, negatives) = (Counts[0].Sum(), Counts[1].Sum());
+        var table = new StringBuilder()
+            .AppendLine(CultureInfo.CurrentCulture, $"TEST POSITIVE RATIO:\t{positives / (positives + negatives):N4} ({positives:F1}/({positives:F1}+{negatives:F1}))")
+            .AppendLine("Confusion table")
+            .AppendLine($"          ||{rule}")
+            .AppendLine($"PREDICTED ||{string.Concat(names.Select(name => $" {name,8} |"))} Recall")
+            .AppendLine($"TRUTH     ||{rule}");
+        for (var i = 0; i < NumberOfClasses; i++)
+            table.AppendLine(CultureInfo.CurrentCulture, $"{names[i],9} ||{Cells(Counts[i], "N0")} {PerClassRecall[i]:F4}");
+        return table
+            .AppendLine($"          ||{rule}")
+            .AppendLine($"Precision ||{Cells(PerClassPrecision, "N4")}")
+            .ToString();
+    }
+
+    private static string Cells(IEnumerable<double> numbers, string format)
+        => string.Concat(numbers.Select(number => $" {number.ToString(format, CultureInfo.CurrentCulture),8} |"));
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 }

@@ -75,7 +75,7 @@ internal sealed class RankingEvaluator
         var sum = 0.0;
         foreach (var row in ordered.Take(_truncation))
         {
-            sum += _gains[row.Label] / Math.Log(2 + position);
+            sum += _gains[row.Label] * (1 / Math.Log(2 + position));
             cumulated[position++] = sum;
         }
         cumulated.AsSpan(position).Fill(sum);

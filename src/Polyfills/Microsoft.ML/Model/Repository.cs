@@ -119,10 +119,18 @@ internal sealed class RepositoryWriter : Repository
     {
         ectx.CheckValue(stream, nameof(stream));
         var repository = new RepositoryWriter(stream, ectx);
-        using var entry = repository.CreateEntry("TrainingInfo", "Version.txt");
-        using var writer = new StreamWriter(entry.Stream, leaveOpen: true);
-        writer.WriteLine(ProductVersion);
-        return repository;
+        try
+        {
+            using var entry = repository.CreateEntry("TrainingInfo", "Version.txt");
+            using var writer = new StreamWriter(entry.Stream, leaveOpen: true);
+            writer.WriteLine(ProductVersion);
+            return repository;
+        }
+        catch
+        {
+            repository.Dispose();
+            throw;
+        }
     }
 
     public Entry CreateEntry(string name) => CreateEntry(null, name);
@@ -142,6 +150,7 @@ internal sealed class RepositoryWriter : Repository
         CheckNotDisposed();
         CloseEntries();
         Flush();
+        _archive.Dispose();
         Dispose();
     }
 
@@ -156,10 +165,11 @@ internal sealed class RepositoryWriter : Repository
         {
             _archive.Dispose();
         }
-        finally
+        catch (IOException)
         {
-            base.DisposeCore();
+            // Without Commit, what made the writing stop is already on its way to the caller.
         }
+        base.DisposeCore();
     }
 
     private void Flush()

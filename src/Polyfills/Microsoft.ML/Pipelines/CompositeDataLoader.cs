@@ -40,6 +40,14 @@ public sealed class CompositeDataLoader<TSource, TLastTransformer> : IDataLoader
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema() => Transformer.GetOutputSchema(Loader.GetOutputSchema());
 
+    /// <summary>The loader with one more transformer.</summary>
+    public CompositeDataLoader<TSource, TNewLast> AppendTransformer<TNewLast>(TNewLast transformer)
+        where TNewLast : class, ITransformer
+    {
+        Contracts.CheckValue(transformer, nameof(transformer));
+        return new CompositeDataLoader<TSource, TNewLast>(Loader, Transformer.Append(transformer));
+    }
+
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         Contracts.CheckValue(ctx, nameof(ctx));

@@ -6,6 +6,32 @@ namespace Microsoft.ML;
 /// <summary>Composes pipelines.</summary>
 public static class LearningPipelineExtensions
 {
+    /// <summary>The loader with an estimator after it.</summary>
+    public static CompositeLoaderEstimator<TSource, TTrans> Append<TSource, TTrans>(this IDataLoaderEstimator<TSource, IDataLoader<TSource>> start, IEstimator<TTrans> estimator)
+        where TTrans : class, ITransformer
+    {
+        Contracts.CheckValue(start, nameof(start));
+        Contracts.CheckValue(estimator, nameof(estimator));
+        return new CompositeLoaderEstimator<TSource, ITransformer>(start).Append(estimator);
+    }
+
+    /// <summary>The loader with an estimator after it.</summary>
+    public static CompositeLoaderEstimator<TSource, TTrans> Append<TSource, TTrans>(this IDataLoader<TSource> start, IEstimator<TTrans> estimator)
+        where TTrans : class, ITransformer
+    {
+        Contracts.CheckValue(start, nameof(start));
+        return new TrivialLoaderEstimator<TSource>(start).Append(estimator);
+    }
+
+    /// <summary>The loader with a transformer after it.</summary>
+    public static CompositeDataLoader<TSource, TTrans> Append<TSource, TTrans>(this IDataLoader<TSource> loader, TTrans transformer)
+        where TTrans : class, ITransformer
+    {
+        Contracts.CheckValue(loader, nameof(loader));
+        Contracts.CheckValue(transformer, nameof(transformer));
+        return new CompositeDataLoader<TSource, ITransformer>(loader).AppendTransformer(transformer);
+    }
+
     /// <summary>The two estimators, or the chain and the estimator, as a chain.</summary>
     public static EstimatorChain<TTrans> Append<TTrans>(this IEstimator<ITransformer> start, IEstimator<TTrans> estimator, TransformerScope scope = TransformerScope.Everything)
         where TTrans : class, ITransformer

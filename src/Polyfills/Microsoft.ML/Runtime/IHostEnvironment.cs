@@ -42,14 +42,6 @@ internal interface IHostEnvironmentInternal : IHostEnvironment
     bool RemoveOption(string name);
 }
 
-/// <summary>Work that can be asked to stop.</summary>
-internal interface ICancelable
-{
-    bool IsCanceled { get; }
-
-    void CancelExecution();
-}
-
 /// <summary>One component's environment.</summary>
 public interface IHost : IHostEnvironment
 {

@@ -1,10 +1,9 @@
 namespace Microsoft.ML.Runtime;
 
 /// <summary>The environment behind an <see cref="MLContext"/>; a host is a child of it with its own random generator.</summary>
-internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
+internal class LocalEnvironment : IHostEnvironmentInternal
 {
     private readonly Dictionary<string, object> _options;
-    private readonly List<WeakReference<LocalHost>> _children = [];
     private readonly LocalEnvironment _parent;
     private readonly Action<string, ChannelMessage> _dispatch;
     private readonly Random _rand;
@@ -32,7 +31,6 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
         TempFilePath = parent.TempFilePath;
         GpuDeviceId = parent.GpuDeviceId;
         FallbackToCpu = parent.FallbackToCpu;
-        IsCanceled = parent.IsCanceled;
     }
 
     public string ShortName { get; }
@@ -54,33 +52,13 @@ internal class LocalEnvironment : IHostEnvironmentInternal, ICancelable
 
     public int? GpuDeviceId { get; set; }
 
-    public bool IsCanceled { get; private set; }
-
     public Random Rand => _rand;
 
     public IHost Register(string name, int? seed = null, bool? verbose = null)
     {
         Contracts.CheckNonEmpty(name, nameof(name));
         lock (_lock)
-        {
-            _children.RemoveAll(child => !child.TryGetTarget(out _));
-            var host = new LocalHost(this, name, seed.HasValue ? RandomUtils.Create(seed) : RandomUtils.Create(_rand));
-            _children.Add(new WeakReference<LocalHost>(host));
-            return host;
-        }
-    }
-
-    public void CancelExecution()
-    {
-        lock (_lock)
-        {
-            IsCanceled = true;
-            foreach (var child in _children)
-            {
-                if (child.TryGetTarget(out var host))
-                    host.CancelExecution();
-            }
-        }
+            return new LocalHost(this, name, seed.HasValue ? RandomUtils.Create(seed) : RandomUtils.Create(_rand));
     }
 
     public IChannel Start(string name) => new Channel(this, name, _dispatch);

@@ -1,4 +1,4 @@
-using System.Numerics;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
@@ -10,18 +10,12 @@ internal static class RandomUtils
 
     public static TauswortheHybrid Create(uint seed)
     {
-        var u2 = MurmurRound(seed, seed);
-        var u3 = MurmurRound(u2, seed);
-        return new TauswortheHybrid(seed, u2, u3, MurmurRound(u3, seed));
+        var u2 = Murmur3.Round(seed, seed);
+        var u3 = Murmur3.Round(u2, seed);
+        return new TauswortheHybrid(seed, u2, u3, Murmur3.Round(u3, seed));
     }
 
     public static TauswortheHybrid Create(Random seed) => new(seed);
-
-    private static uint MurmurRound(uint hash, uint chunk)
-    {
-        hash ^= BitOperations.RotateLeft(chunk * 0xCC9E2D51, 15) * 0x1B873593;
-        return BitOperations.RotateLeft(hash, 13) * 5 + 0xE6546B64;
-    }
 }
 
 /// <summary>Three Tausworthe generators and a linear congruential one, combined (GPU Gems 3, chapter 37).</summary>

@@ -27,11 +27,13 @@ internal sealed record BpeOptions
 /// <summary>Byte-pair encoding: a piece's characters, joined pair by pair in the order of the merges' ranks, leftmost first.</summary>
 internal sealed class BpeModel : ITokenModel
 {
+    private const char SpaceMark = '\u2581';
     private readonly Dictionary<long, Merge> _merges;
     private readonly BpeOptions _options;
     private readonly Dictionary<int, int> _characters = [];
     private readonly int[] _byteTokens = new int[256];
     private readonly bool _hasAffixes;
+    private readonly bool _splitsAtSpaceMark;
     private readonly WordCache _cache = new();
 
     public BpeModel(Vocabulary vocabulary, Dictionary<long, Merge> merges, BpeOptions options)
@@ -45,6 +47,7 @@ internal sealed class BpeModel : ITokenModel
             if (Rune.TryGetRuneAt(token.Length > 0 ? token : "\uD800", 0, out var rune) && rune.Utf16SequenceLength == token.Length)
                 _characters[rune.Value] = id;
         }
+        _splitsAtSpaceMark = !_hasAffixes && vocabulary.TryGetId([SpaceMark], out _) && !vocabulary.Entries.Any(entry => WordEnd(entry.Key) < entry.Key.Length);
         for (int value = 0; value < 256; value++)
             _byteTokens[value] = options.ByteFallback && vocabulary.TryGetId(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"), out int id) ? id : -1;
     }
@@ -53,7 +56,29 @@ internal sealed class BpeModel : ITokenModel
 
     public static long Pair(int left, int right) => ((long)left << 32) | (uint)right;
 
+    /// <summary>
+    /// Where no token of the vocabulary goes on over the beginning of the next word (SentencePiece's ▁ after another character), no merge does: words are
+    /// tokenized one by one and cached, with the same result as the whole text.
+    /// </summary>
     public void Tokenize(ReadOnlySpan<char> piece, List<ModelToken> tokens)
+    {
+        while (_splitsAtSpaceMark && WordEnd(piece) is var end && end < piece.Length)
+        {
+            TokenizeWord(piece[..end], tokens);
+            piece = piece[end..];
+        }
+        TokenizeWord(piece, tokens);
+    }
+
+    /// <summary>The first ▁ that follows another character; the length where there is none.</summary>
+    private static int WordEnd(ReadOnlySpan<char> text)
+    {
+        int start = text.IndexOfAnyExcept(SpaceMark);
+        int mark = start < 0 ? -1 : text[start..].IndexOf(SpaceMark);
+        return mark < 0 ? text.Length : start + mark;
+    }
+
+    private void TokenizeWord(ReadOnlySpan<char> piece, List<ModelToken> tokens)
     {
         if (_cache.TryGet(piece, out var known))
         {
