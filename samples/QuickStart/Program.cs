@@ -1,5 +1,6 @@
 using System.CommandLine;
 using QuickStart;
+using TinyChat;
 
 var data = new Option<FileInfo?>("--data") { Description = "Your own preference file (JSON or JSON lines); with --model." };
 var model = new Option<DirectoryInfo?>("--model") { Description = "Your own model, a Hugging Face folder; with --data." };
@@ -26,20 +27,7 @@ root.SetAction((arguments, cancellation) => Task.Run(
     },
     cancellation));
 
-try
-{
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
-}
-catch (OperationCanceledException)
-{
-    Console.Error.WriteLine("Stopped.");
-    return 130;
-}
-catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException or NotSupportedException)
-{
-    Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
-    return 1;
-}
+return await ConsoleProgram.RunAsync(root, args);
 
 static void Consume(string[] modelAndPrompts)
 {

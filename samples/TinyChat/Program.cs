@@ -28,18 +28,4 @@ measure.SetAction((arguments, cancellation) => Task.Run(
     () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation).Measure(arguments.GetRequiredValue(model).FullName),
     cancellation));
 
-try
-{
-    return await new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, measure }
-        .Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
-}
-catch (OperationCanceledException)
-{
-    Console.Error.WriteLine("Stopped.");
-    return 130;
-}
-catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or FormatException or InvalidOperationException or UnauthorizedAccessException)
-{
-    Console.Error.WriteLine($"error: {error.Message.ReplaceLineEndings(" ")}");
-    return 1;
-}
+return await ConsoleProgram.RunAsync(new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, measure }, args);
