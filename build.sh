@@ -18,7 +18,7 @@ main() {
     tiny-chat) prepare; run samples/TinyChat TinyChat "$@" ;;
     conformance) prepare; run tests/Conformance MLNet.Dpo.Conformance "$@" ;;
     bench) prepare; install python3-torch; run benchmarks MLNet.Dpo.Benchmarks "$@" ;;
-    format) prepare; dotnet format MLNet.Dpo.sln --verify-no-changes --no-restore ;;
+    format) prepare; dotnet restore MLNet.Dpo.sln -v q; dotnet format MLNet.Dpo.sln --verify-no-changes --no-restore ;;
     *) echo "usage: ./build.sh [build|test|demo|bench|conformance|tiny-chat|format] [arguments]" >&2; exit 2 ;;
   esac
 }
