@@ -42,7 +42,7 @@ public class EndToEndTests
     private static DpoTrainer.Options Options => new()
     {
         BaseModel = Fixtures.Llama,
-        Tokenizer = Fixtures.Tokenizer,
+        Tokenizer = Fixtures.TinyChatml,
         LearningRate = 2e-3,
         Epochs = 2,
         BatchSize = 8,
@@ -56,7 +56,7 @@ public class EndToEndTests
         using var folder = new TemporaryFolder();
         var ml = new MLContext(seed: 1);
         var pairs = ml.Preferences.Load(TrainFile);
-        var pipeline = ml.Preferences.Tokenize(Fixtures.Tokenizer).Append(ml.Preferences.Trainers.Dpo(Options));
+        var pipeline = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(Options));
         using var model = pipeline.Fit(pairs);
         model.LastTransformer.Generation = new GenerationOptions { MaxNewTokens = 8 };
 
@@ -102,7 +102,7 @@ public class EndToEndTests
         var ml = new MLContext(seed: 1);
         var reported = new List<TrainingProgress>();
         var split = ml.Data.TrainTestSplit(ml.Preferences.Load(TrainFile), testFraction: 0.25);
-        var tokenize = ml.Preferences.Tokenize(Fixtures.Tokenizer).Fit(split.TrainSet);
+        var tokenize = ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(split.TrainSet);
         var options = Options;
         options.Progress = new Reporter(reported.Add);
         using var model = ml.Preferences.Trainers.Dpo(options).Fit(tokenize.Transform(split.TrainSet), tokenize.Transform(split.TestSet));
@@ -116,7 +116,7 @@ public class EndToEndTests
     public void Transform_OnlyPassedThroughColumns_DoesNotRunTheModel()
     {
         var ml = new MLContext(seed: 1);
-        var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.Tokenizer);
+        var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml);
         model.LastTransformer.Dispose(); // any use of the network would now fail
         var view = model.Transform(ml.Preferences.Load(TrainFile));
         using var cursor = view.GetRowCursor([view.Schema[ColumnNames.Prompt]]);
@@ -134,14 +134,14 @@ public class EndToEndTests
         var options = new SftTrainer.Options
         {
             BaseModel = Fixtures.Llama,
-            Tokenizer = Fixtures.Tokenizer,
+            Tokenizer = Fixtures.TinyChatml,
             Lora = null,
             LearningRate = 3e-3,
             Epochs = 3,
             Device = "cpu",
             Progress = new Reporter(p => losses.Add(p.Metrics.GetValueOrDefault("loss"))),
         };
-        using var model = ml.Preferences.Tokenize(Fixtures.Tokenizer).Append(ml.Preferences.Trainers.Sft(options)).Fit(ml.Preferences.Load(TrainFile));
+        using var model = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Sft(options)).Fit(ml.Preferences.Load(TrainFile));
         Assert.True(losses[^1] < losses[0] - 1, $"{losses[0]} to {losses[^1]}");
 
         model.LastTransformer.SaveModelFolder(folder["tuned"]);
@@ -155,7 +155,7 @@ public class EndToEndTests
     {
         using var folder = new TemporaryFolder();
         var ml = new MLContext(seed: 1);
-        using var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.Tokenizer);
+        using var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml);
         var path = folder.Write("model.zip", "the old model");
         model.LastTransformer.Storage = BaseModelStorage.Reference; // refused for a model without an adapter
         Assert.Throws<NotSupportedException>(() => ml.Preferences.SaveZip(model, null, path));
@@ -169,7 +169,7 @@ public class EndToEndTests
         using var folder = new TemporaryFolder();
         var baseFolder = folder["base"];
         Directory.CreateDirectory(baseFolder);
-        foreach (var file in Directory.GetFiles(Fixtures.Llama).Concat(Directory.GetFiles(Fixtures.Tokenizer, "*.j*")))
+        foreach (var file in Directory.GetFiles(Fixtures.Llama).Concat(Directory.GetFiles(Fixtures.TinyChatml, "*.j*")))
             File.Copy(file, Path.Combine(baseFolder, Path.GetFileName(file)), overwrite: true);
         var ml = new MLContext(seed: 1);
         var options = Options;
@@ -193,7 +193,7 @@ public class EndToEndTests
         var ml = new MLContext(seed: 1);
         void Run()
         {
-            using var model = ml.Preferences.Tokenize(Fixtures.Tokenizer).Append(ml.Preferences.Trainers.Dpo(Options)).Fit(ml.Data.TakeRows(ml.Preferences.Load(TrainFile), 6));
+            using var model = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(Options)).Fit(ml.Data.TakeRows(ml.Preferences.Load(TrainFile), 6));
             ml.Preferences.Generate(model, "hi", new GenerationOptions { MaxNewTokens = 4 });
             ml.Preferences.Evaluate(ml.Preferences.Score(model, ml.Data.TakeRows(ml.Preferences.Load(TrainFile), 6)));
         }
@@ -222,7 +222,7 @@ public class EndToEndTests
     {
         var options = Options;
         options.Progress = new Reporter(reported.Add);
-        using var model = ml.Preferences.Tokenize(Fixtures.Tokenizer).Append(ml.Preferences.Trainers.Dpo(options)).Fit(data);
+        using var model = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(data);
         return [.. AdapterFolder.Tensors(model.LastTransformer.Model.Network, p => p.Adapter).SelectMany(t => t.Value.data<float>().ToArray())];
     }
 

@@ -60,7 +60,7 @@ public class FailureTests
     {
         using var folder = new TemporaryFolder();
         data ??= folder.Write("rows.jsonl", content);
-        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Tokenizer = Fixtures.Tokenizer, Device = "cpu" };
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Tokenizer = Fixtures.TinyChatml, Device = "cpu" };
         if (model is not null)
         {
             options.BaseModel = folder["model"];
@@ -71,7 +71,7 @@ public class FailureTests
         change?.Invoke(options);
         var ml = new MLContext(1);
         var error = Assert.ThrowsAny<Exception>(() =>
-            ml.Preferences.Tokenize(Fixtures.Tokenizer).Append(ml.Preferences.Trainers.Dpo(options)).Fit(ml.Preferences.Load(data)));
+            ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(ml.Preferences.Load(data)));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Conformance;
+using Xunit;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Tests;
@@ -11,11 +13,18 @@ internal static class Fixtures
     /// <summary>A path under tests/fixtures.</summary>
     public static string PathTo(params string[] parts) => Path.Combine([Root, "tests", "fixtures", .. parts]);
 
+    /// <summary>Fails with the first difference, unless every case passed.</summary>
+    public static void AssertAllPass(CaseReport report)
+    {
+        Assert.True(report.Failed == 0, $"{report.Name}: {report.Failed} failed, {report.Note}");
+        Assert.True(report.Passed > 0, $"{report.Name}: nothing was checked, {report.Note}");
+    }
+
     /// <summary>The random Llama of the golden models (205,120 parameters).</summary>
     public static string Llama => PathTo("models", "llama");
 
     /// <summary>Its tokenizer, with a ChatML template.</summary>
-    public static string Tokenizer => PathTo("tokenizers", "tiny-chatml");
+    public static string TinyChatml => PathTo("tokenizers", "tiny-chatml");
 
     /// <summary>Loads the random Llama.</summary>
     public static CausalLM LoadLlama() => ModelFolder.Load(Llama, CPU);

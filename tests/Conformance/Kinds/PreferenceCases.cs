@@ -26,11 +26,11 @@ public static class PreferenceCases
 
     private static void RunTokenized(string folder, CaseCounter counter)
     {
-        var tokenizers = new Dictionary<string, HuggingFaceTokenizer>();
+        var tokenizers = new TokenizerFolders(folder);
         foreach (var row in GoldenJson.Read(folder, "tokenized.json")["rows"]!.AsArray().Select(row => row!.AsObject()))
         {
             string name = row["tokenizer"].Text();
-            if (Tokenizer(folder, name, tokenizers) is not { } tokenizer)
+            if (tokenizers.Find(name) is not { } tokenizer)
                 counter.Skip($"the tokenizer {name} is not here");
             else
                 counter.Check($"{row["origin"]}, {name}, {row["format"]}", () => CompareTokenized(tokenizer, row));
@@ -75,7 +75,7 @@ public static class PreferenceCases
     private static void RunPreparation(string folder, CaseCounter counter)
     {
         var golden = GoldenJson.Read(folder, "dpo.json");
-        if (Tokenizer(folder, golden["tokenizer"].Text(), []) is not { } tokenizer)
+        if (new TokenizerFolders(folder).Find(golden["tokenizer"].Text()) is not { } tokenizer)
         {
             counter.Skip($"the tokenizer {golden["tokenizer"]} is not here");
             return;
@@ -139,12 +139,4 @@ public static class PreferenceCases
             .Tokenize(AsText(row["prompt"]), [AsText(row["chosen"]), AsText(row["rejected"])], row["tools"], row["chat_template_kwargs"]?.AsObject());
 
     private static string AsText(JsonNode? node) => node is JsonValue value ? value.Text() : node!.ToJsonString();
-
-    private static HuggingFaceTokenizer? Tokenizer(string folder, string name, Dictionary<string, HuggingFaceTokenizer> known)
-    {
-        string path = Path.Combine(folder, "..", "tokenizers", name);
-        if (!known.TryGetValue(name, out var tokenizer) && Directory.Exists(path))
-            known[name] = tokenizer = HuggingFaceTokenizer.Load(path);
-        return tokenizer;
-    }
 }

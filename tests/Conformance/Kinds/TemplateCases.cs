@@ -21,10 +21,10 @@ public static class TemplateCases
             else
                 counter.Skip($"{row["template"]}.jinja is not here");
         }
+        var tokenizers = new TokenizerFolders(folder);
         foreach (var row in GoldenJson.Rows(folder, "masks.json"))
         {
-            string tokenizer = Path.Combine(folder, "..", "tokenizers", row["tokenizer"].Text());
-            if (File.Exists(TemplatePath(folder, row)) && Directory.Exists(tokenizer))
+            if (File.Exists(TemplatePath(folder, row)) && tokenizers.Find(row["tokenizer"].Text()) is { } tokenizer)
                 counter.Check($"mask of {row["template"]}", () => CompareMask(folder, tokenizer, row));
             else
                 counter.Skip($"{row["template"]}.jinja or the tokenizer {row["tokenizer"]} is not here");
@@ -82,9 +82,8 @@ public static class TemplateCases
         };
     }
 
-    private static string? CompareMask(string folder, string tokenizerFolder, JsonObject row)
+    private static string? CompareMask(string folder, HuggingFaceTokenizer tokenizer, JsonObject row)
     {
-        var tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder);
         var rendered = Template(folder, row).RenderWithSpans(row["messages"]!.AsArray(), Options(row) with { SpecialTokens = tokenizer.SpecialTokens });
         int[] spans = [.. rendered.GenerationSpans.SelectMany(span => new[] { CodePoints(rendered.Text, span.Start), CodePoints(rendered.Text, span.End) })];
         return CaseCounter.Compare(row["text"].Text(), rendered.Text)

@@ -1,9 +1,9 @@
 namespace MLNet.Dpo.Jinja;
 
-/// <summary>What one rendering may cost: a step is one node evaluated, or four characters written anew. Keeps a hostile template from running forever.</summary>
+/// <summary>What one rendering may cost: a step is one node evaluated, or sixteen characters written anew. Keeps a hostile template from running forever.</summary>
 internal sealed class Budget
 {
-    public const long MaxSteps = 50_000_000;
+    public const long MaxSteps = 10_000_000;
     public const int MaxTextLength = 1 << 24;
     public const int MaxItems = 1_000_000;
     public const int MaxDepth = 200;
@@ -22,7 +22,7 @@ internal sealed class Budget
     {
         if (length > MaxTextLength)
             throw new JinjaException($"a text of {length} characters is longer than {MaxTextLength}");
-        Step(length / 4);
+        Step(length / 16);
     }
 
     /// <summary>Pays for a list of so many items before it is made.</summary>

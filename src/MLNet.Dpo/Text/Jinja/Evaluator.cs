@@ -19,7 +19,7 @@ internal sealed class Evaluator(Budget budget, TimeProvider time)
         object? value = expression switch
         {
             Literal literal => literal.Value,
-            NameExpression name => scope.TryGet(name.Name, out object? found) ? found : Globals.Find(name.Name, time),
+            NameExpression name => scope.TryGet(name.Name, out object? found) ? found : Globals.Find(name.Name, time, budget),
             AttributeExpression attribute => Access.Attribute(Evaluate(attribute.Target, scope), attribute.Name, budget),
             IndexExpression index => Access.Item(Evaluate(index.Target, scope), Evaluate(index.Index, scope), budget),
             SliceExpression slice => Slice(slice, scope),

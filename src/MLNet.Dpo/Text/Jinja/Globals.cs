@@ -8,12 +8,12 @@ internal static class Globals
     /// <summary>The longest <c>range()</c>, as Jinja's sandbox has it.</summary>
     private const int MaxRange = 100_000;
 
-    public static object? Find(string name, TimeProvider time) => name switch
+    public static object? Find(string name, TimeProvider time, Budget budget) => name switch
     {
         "raise_exception" => new Callable(name, arguments => throw new ChatTemplateException(PythonRepr.Text(arguments.Required(0, "message")))),
         "namespace" => new Callable(name, Namespace),
         "dict" => new Callable(name, Dict),
-        "range" => new Callable(name, Range),
+        "range" => new Callable(name, arguments => Range(arguments, budget)),
         "joiner" => new Callable(name, Joiner),
         "strftime_now" => new Callable(name, arguments => Strftime.Format(time.GetLocalNow(), arguments.Text(0, "format"))),
         _ => new Undefined($"'{name}' is undefined"),
@@ -59,7 +59,7 @@ internal static class Globals
         });
     }
 
-    private static ListValue Range(CallArguments arguments)
+    private static ListValue Range(CallArguments arguments, Budget budget)
     {
         int first = arguments.Integer(0, "start", 0);
         bool hasStop = arguments.Positional.Count > 1;
@@ -69,6 +69,7 @@ internal static class Globals
         long count = step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step;
         if (count > MaxRange)
             throw new JinjaException($"range() of {count} numbers is longer than {MaxRange}");
+        budget.Items(Math.Max(0, count));
         var items = new List<object?>();
         for (long i = 0; i < count; i++)
             items.Add(new BigInteger(start + i * step));

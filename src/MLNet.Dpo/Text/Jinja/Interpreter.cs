@@ -91,6 +91,8 @@ internal sealed class Interpreter
         var state = new LoopValue(items, depth, loop.Recursive ? (inner, level) => Capture(() => For(loop, inner, scope, level)) : null);
         for (int i = 0; i < items.Count; i++)
         {
+            // A scope for each round costs more than a step.
+            _budget.Step(4);
             state.Index = i;
             var body = new Scope(scope);
             body.Set("loop", state);

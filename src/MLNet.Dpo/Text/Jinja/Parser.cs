@@ -62,6 +62,8 @@ internal sealed class Parser
         "break" => EndTag(new BreakStatement(line)),
         "continue" => EndTag(new ContinueStatement(line)),
         "do" => EndTag(new DoStatement(_expressions.ParseTuple(), line)),
+        var name when name is "else" or "elif" || name.StartsWith("end", StringComparison.Ordinal)
+            => throw new ChatTemplateException($"Chat template, line {line}: {{% {name} %}} belongs to nothing that is open here."),
         var name => throw new ChatTemplateException($"Chat template, line {line}: the tag {{% {name} %}} is not supported."),
     };
 

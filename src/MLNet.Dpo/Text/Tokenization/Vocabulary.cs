@@ -37,7 +37,7 @@ internal sealed class Vocabulary
     public static Vocabulary Read(JsonElement model)
     {
         var vocab = model.Required("vocab", JsonValueKind.Object);
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var ids = new Dictionary<string, int>(vocab.GetPropertyCount(), StringComparer.Ordinal);
         foreach (var entry in vocab.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out int id) || id < 0)
