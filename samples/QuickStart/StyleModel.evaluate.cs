@@ -7,7 +7,7 @@ namespace QuickStart;
 
 public partial class StyleModel
 {
-    /// <summary>How the answers of the first seed's recipe are sampled: temperature 0.7, top_k 10, top_p 0.95.</summary>
+    /// <summary>How answers are sampled, here and for the pairs: temperature 0.7, top_k 10, top_p 0.95.</summary>
     public static GenerationOptions Sampling(int seed) => new()
     {
         Temperature = 0.7,

@@ -41,7 +41,7 @@ internal sealed class KeyValueCache : IDisposable
     /// <summary>Makes room for one more token in every sequence.</summary>
     internal void Advance()
     {
-        if (Columns == _mask.size(3)) Replace(Grow);
+        if (Columns == _mask.size(3)) Replace(keysOrValues => Grow(keysOrValues, 2), mask => Grow(mask, 3));
         Columns++;
     }
 
@@ -69,7 +69,7 @@ internal sealed class KeyValueCache : IDisposable
     {
         using var scope = NewDisposeScope();
         var index = tensor(rows.Select(r => (long)r).ToArray(), device: _mask.device);
-        Replace(t => t.index_select(0, index));
+        Replace(keysOrValues => keysOrValues.index_select(0, index), mask => mask.index_select(0, index));
     }
 
     public void Dispose()
@@ -78,14 +78,14 @@ internal sealed class KeyValueCache : IDisposable
         _mask.Dispose();
     }
 
-    private void Replace(Func<Tensor, Tensor> change)
+    private void Replace(Func<Tensor, Tensor> change, Func<Tensor, Tensor> changeMask)
     {
         for (var layer = 0; layer < _keys.Length; layer++)
         {
             _keys[layer] = Swap(_keys[layer], change);
             _values[layer] = Swap(_values[layer], change);
         }
-        _mask = Swap(_mask, change);
+        _mask = Swap(_mask, changeMask);
     }
 
     private static Tensor Swap(Tensor old, Func<Tensor, Tensor> change)
@@ -96,13 +96,12 @@ internal sealed class KeyValueCache : IDisposable
         return replaced;
     }
 
-    // The capacity is the last dimension of the mask and the last but one of keys and values.
-    private Tensor Grow(Tensor old)
+    // Half as many columns again, zero: what is masked must not be NaN.
+    private static Tensor Grow(Tensor old, int columnDimension)
     {
-        var dim = old.size(1) == 1 && old.size(2) == 1 ? 3 : 2;
         var shape = old.shape;
-        shape[dim] = Math.Max(GrowColumns, shape[dim] / 2);
-        return cat([old, zeros(shape, device: old.device)], dim);
+        shape[columnDimension] = Math.Max(GrowColumns, shape[columnDimension] / 2);
+        return cat([old, zeros(shape, device: old.device)], columnDimension);
     }
 
     private static Tensor BuildMask(IReadOnlyList<int> lengths, long capacity, Device device)

@@ -38,7 +38,7 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
         return
         [
             .. new TokenGenerator(model, generation, StopIds).Generate(prompts, samples, firstRow, cancellation)
-                .Select(ids => tokenizer.Decode(ids, skipSpecialTokens: true).Trim())
+                .Select(ids => tokenizer.Decode(ids, skipSpecialTokens: true))
                 .Chunk(samples),
         ];
     }
