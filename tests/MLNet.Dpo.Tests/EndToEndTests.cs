@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using TorchSharp;
+using Xunit;
 
 namespace MLNet.Dpo.Tests;
 

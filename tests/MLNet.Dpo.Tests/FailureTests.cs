@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Xunit;
 
 namespace MLNet.Dpo.Tests;
 

@@ -1,4 +1,5 @@
 using MLNet.Dpo.Conformance;
+using Xunit;
 
 namespace MLNet.Dpo.Tests;
 

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace MLNet.Dpo.Tests.Generation;
 
 public class SamplerTests

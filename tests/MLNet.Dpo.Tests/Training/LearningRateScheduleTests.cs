@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace MLNet.Dpo.Tests.Training;
 
 public class LearningRateScheduleTests

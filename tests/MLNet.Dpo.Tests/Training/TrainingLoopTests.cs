@@ -1,4 +1,5 @@
 using TorchSharp;
+using Xunit;
 
 namespace MLNet.Dpo.Tests.Training;
 
