@@ -28,9 +28,9 @@ internal sealed class CorpusSampler
     {
         var intent = NextIntent(_intents, _totalWeight);
         var messages = new List<Turn>();
-        if (_random.Next(10) == 0)
+        if (_random.Next(20) == 0)
             messages.Add(new Turn("system", Pick(intent.Language == Language.English ? EnglishSystem : ChineseSystem)));
-        if (_random.Next(10) == 0)
+        if (_random.Next(20) == 0)
             AddExchange(messages, NextIntentIn(intent.Language));
         var (prompt, style) = AddExchange(messages, intent);
         return new TrainingRow(messages, prompt, style);

@@ -4,22 +4,22 @@ namespace TinyChat;
 internal static class Frames
 {
     private static readonly string[] EnglishQuestionStarts =
-        ["", "", "", "", "hey, ", "hi, ", "ok, ", "so, ", "please tell me: ", "can you answer this: ", "one question: ", "quick question: ", "excuse me, "];
+        ["", "", "", "", "", "", "", "", "hey, ", "ok, ", "please tell me: ", "excuse me, "];
 
-    private static readonly string[] EnglishQuestionEnds = ["", "", "", "", ", please", ", my friend", ", tinychat", ", thanks"];
+    private static readonly string[] EnglishQuestionEnds = ["", "", "", "", "", "", ", please", ", thanks"];
 
-    private static readonly string[] EnglishTalkStarts = ["", "", "", "hey, ", "oh, ", "ok, ", "well, ", "so, "];
+    private static readonly string[] EnglishTalkStarts = ["", "", "", "", "", "hey, ", "oh, ", "well, "];
 
-    private static readonly string[] EnglishTalkEnds = ["", "", "", ", my friend", ", tinychat"];
+    private static readonly string[] EnglishTalkEnds = ["", "", "", "", "", ", my friend", ", tinychat"];
 
     private static readonly string[] ChineseQuestionStarts =
-        ["", "", "", "请问，", "请问", "你好，", "嗨，", "那么，", "请告诉我，", "我想问一下，", "小问题：", "考考你，"];
+        ["", "", "", "", "", "", "", "请问，", "请问", "那么，", "请告诉我，"];
 
-    private static readonly string[] ChineseQuestionEnds = ["", "", "", "，谢谢", "，小聊", "，朋友"];
+    private static readonly string[] ChineseQuestionEnds = ["", "", "", "", "", "，谢谢", "，小聊"];
 
-    private static readonly string[] ChineseTalkStarts = ["", "", "", "嗨，", "嘿，", "哎，", "那个，"];
+    private static readonly string[] ChineseTalkStarts = ["", "", "", "", "", "嗨，", "嘿，", "那个，"];
 
-    private static readonly string[] ChineseTalkEnds = ["", "", "", "，朋友", "，小聊"];
+    private static readonly string[] ChineseTalkEnds = ["", "", "", "", "", "，朋友", "，小聊"];
 
     /// <summary>What may stand before a wording of <paramref name="intent"/>; an empty text appears as often as it is wanted.</summary>
     public static IReadOnlyList<string> Starts(Intent intent) => (intent.Language, intent.IsQuestion) switch

@@ -32,7 +32,7 @@ public static class TinyChatCorpus
     }
 
     /// <summary>
-    /// <paramref name="rows"/> dialogues for supervised fine-tuning, half of the answers terse. One in ten has two questions, one in ten
+    /// <paramref name="rows"/> dialogues for supervised fine-tuning, half of the answers terse. One in twenty has two questions, one in twenty
     /// begins with a system message.
     /// </summary>
     public static IEnumerable<TrainingRow> Training(int seed, int rows)

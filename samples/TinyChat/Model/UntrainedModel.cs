@@ -9,7 +9,7 @@ internal static class UntrainedModel
 {
     private const int HiddenSize = 160;
     private const int IntermediateSize = 448;
-    private const int Layers = 5;
+    private const int Layers = 4;
     private const int Heads = 5;
     private const int VocabSize = 1024;
     private const double InitializerRange = 0.02;

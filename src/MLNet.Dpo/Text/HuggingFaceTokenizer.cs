@@ -110,10 +110,13 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         var (ids, sources) = (new List<int>(), new List<SourceSpan>());
         _pipeline.Encode(chat.Text, ids, sources);
         bool[] generated = new bool[ids.Count];
-        foreach (var span in chat.GenerationSpans)
+        int first = 0;
+        foreach (var span in chat.GenerationSpans.OrderBy(span => span.Start.Value))
         {
-            for (int i = 0; i < generated.Length; i++)
-                generated[i] |= sources[i].Start < span.End.Value && sources[i].End > span.Start.Value;
+            while (first < ids.Count && sources[first].End <= span.Start.Value)
+                first++;
+            for (int i = first; i < ids.Count && sources[i].Start < span.End.Value; i++)
+                generated[i] |= sources[i].End > span.Start.Value;
         }
         return new MaskedTokens([.. ids], generated);
     }

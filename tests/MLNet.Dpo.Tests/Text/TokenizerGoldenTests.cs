@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MLNet.Dpo.Conformance;
 using MLNet.Dpo.Tests.Data;
 using Xunit;
@@ -28,5 +29,19 @@ public class TokenizerGoldenTests
     {
         foreach (string folder in Directory.GetDirectories(SharedData.PathTo("fixtures/tokenizers")).Where(TokenizerCases.Matches))
             Fixtures.AssertAllPass(TokenizerCases.Run(folder));
+    }
+
+    [SharedDataFact("fixtures/models/stories260K")]
+    public void Encode_TokenizerOfATrainedModel_EqualsHuggingFace()
+    {
+        string folder = SharedData.PathTo("fixtures/models/stories260K");
+        var tokenizer = HuggingFaceTokenizer.Load(folder);
+        foreach (var sample in JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!["tokenizer_samples"]!.AsArray())
+        {
+            int[] ids = [.. sample!["ids"]!.AsArray().Select(id => id!.GetValue<int>())];
+            Assert.Equal(ids, tokenizer.Encode(sample["text"]!.GetValue<string>(), addSpecialTokens: true));
+            Assert.Equal(sample["decoded"]!.GetValue<string>(), tokenizer.Decode(ids, skipSpecialTokens: true));
+            Assert.Equal(sample["decoded_with_specials"]!.GetValue<string>(), tokenizer.Decode(ids));
+        }
     }
 }

@@ -34,6 +34,7 @@ internal sealed class BpeModel : ITokenModel
     private readonly int[] _byteTokens = new int[256];
     private readonly bool _hasAffixes;
     private readonly bool _splitsAtSpaceMark;
+    private readonly HashSet<char> _joinedToSpaceMark = [];
     private readonly WordCache _cache = new();
 
     public BpeModel(Vocabulary vocabulary, Dictionary<long, Merge> merges, BpeOptions options)
@@ -46,8 +47,10 @@ internal sealed class BpeModel : ITokenModel
         {
             if (Rune.TryGetRuneAt(token.Length > 0 ? token : "\uD800", 0, out var rune) && rune.Utf16SequenceLength == token.Length)
                 _characters[rune.Value] = id;
+            for (int mark = token.IndexOf(SpaceMark, Math.Min(1, token.Length)); mark > 0; mark = token.IndexOf(SpaceMark, mark + 1))
+                _joinedToSpaceMark.Add(token[mark - 1]);
         }
-        _splitsAtSpaceMark = !_hasAffixes && vocabulary.TryGetId([SpaceMark], out _) && !vocabulary.Entries.Any(entry => WordEnd(entry.Key) < entry.Key.Length);
+        _splitsAtSpaceMark = !_hasAffixes && vocabulary.TryGetId([SpaceMark], out _);
         for (int value = 0; value < 256; value++)
             _byteTokens[value] = options.ByteFallback && vocabulary.TryGetId(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"), out int id) ? id : -1;
     }
@@ -57,8 +60,8 @@ internal sealed class BpeModel : ITokenModel
     public static long Pair(int left, int right) => ((long)left << 32) | (uint)right;
 
     /// <summary>
-    /// Where no token of the vocabulary goes on over the beginning of the next word (SentencePiece's ▁ after another character), no merge does: words are
-    /// tokenized one by one and cached, with the same result as the whole text.
+    /// A whole text in one piece (SentencePiece's) is tokenized word by word, and words are cached: before a ▁ where no token of the vocabulary holds
+    /// the two characters side by side, no merge can join them, so the result is the same.
     /// </summary>
     public void Tokenize(ReadOnlySpan<char> piece, List<ModelToken> tokens)
     {
@@ -70,12 +73,19 @@ internal sealed class BpeModel : ITokenModel
         TokenizeWord(piece, tokens);
     }
 
-    /// <summary>The first ▁ that follows another character; the length where there is none.</summary>
-    private static int WordEnd(ReadOnlySpan<char> text)
+    /// <summary>The first ▁ that no token joins to the character before it; the length where there is none.</summary>
+    private int WordEnd(ReadOnlySpan<char> text)
     {
-        int start = text.IndexOfAnyExcept(SpaceMark);
-        int mark = start < 0 ? -1 : text[start..].IndexOf(SpaceMark);
-        return mark < 0 ? text.Length : start + mark;
+        for (int at = 1; at < text.Length; at++)
+        {
+            int skip = text[at..].IndexOf(SpaceMark);
+            if (skip < 0)
+                break;
+            at += skip;
+            if (!_joinedToSpaceMark.Contains(text[at - 1]))
+                return at;
+        }
+        return text.Length;
     }
 
     private void TokenizeWord(ReadOnlySpan<char> piece, List<ModelToken> tokens)
