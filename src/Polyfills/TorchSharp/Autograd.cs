@@ -2,7 +2,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         public bool requires_grad
         {
@@ -36,8 +36,9 @@ public static partial class torch
 
     public static class autograd
     {
-        public static unsafe void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false)
+        public static unsafe void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null)
         {
+            if (inputs is not null) throw new NotSupportedException("backward to chosen inputs is not covered by this polyfill.");
             var handles = tensors.Select(t => t.Handle).ToArray();
             var gradients = grad_tensors?.Select(t => t.Handle).ToArray();
             fixed (nint* roots = handles, grads = gradients)
@@ -46,8 +47,8 @@ public static partial class torch
             GC.KeepAlive(grad_tensors);
         }
 
-        public static void backward(Tensor tensor, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false) =>
-            backward([tensor], grad_tensors, retain_graph, create_graph);
+        public static void backward(Tensor tensor, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null) =>
+            backward([tensor], grad_tensors, retain_graph, create_graph, inputs);
     }
 
     /// <summary>Switches gradient recording off on this thread until disposed.</summary>

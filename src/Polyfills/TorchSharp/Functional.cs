@@ -6,11 +6,11 @@ public static partial class torch
     {
         public static partial class functional
         {
-            private static readonly Op LinearOp = new("aten::linear"), SiluOp = new("aten::silu"), GeluOp = new("aten::gelu"), LogSigmoidOp = new("aten::log_sigmoid");
+            private static readonly Op LinearOp = new("aten::linear"), SiluOp = new("aten::silu"), SiluOp_ = new("aten::silu_"), LogSigmoidOp = new("aten::log_sigmoid");
 
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => LinearOp.Call(input, weights, bias);
 
-            public static Tensor silu(Tensor x) => SiluOp.Call(x);
+            public static Tensor silu(Tensor x, bool inplace = false) => inplace ? SiluOp_.CallInPlace(x) : SiluOp.Call(x);
 
             public static Tensor logsigmoid(Tensor x) => LogSigmoidOp.Call(x);
 

@@ -2,7 +2,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         private static readonly Op AddTensor_ = new("aten::add_", "Tensor"), AddScalar_ = new("aten::add_", "Scalar");
         private static readonly Op SubTensor_ = new("aten::sub_", "Tensor"), MulTensor_ = new("aten::mul_", "Tensor"), MulScalar_ = new("aten::mul_", "Scalar");
@@ -17,7 +17,7 @@ public static partial class torch
         public Tensor sub_(Tensor target) => SubTensor_.CallInPlace(this, target);
         public Tensor mul_(Tensor target) => MulTensor_.CallInPlace(this, target);
         public Tensor mul_(Scalar target) => MulScalar_.CallInPlace(this, target);
-        public Tensor div_(Scalar target) => DivScalar_.CallInPlace(this, target);
+        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => TrueDivision(rounding_mode, DivScalar_).CallInPlace(this, target);
         public Tensor addmm_(Tensor mat1, Tensor mat2, float beta = 1, float alpha = 1) => AddmmOp_.CallInPlace(this, mat1, mat2, (double)beta, (double)alpha);
         public Tensor exp_() => ExpOp_.CallInPlace(this);
         public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) => AddcmulOp_.CallInPlace(this, tensor1, tensor2, value);

@@ -2,7 +2,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         private static readonly Op AddTensor = new("aten::add", "Tensor"), AddScalar = new("aten::add", "Scalar");
         private static readonly Op SubTensor = new("aten::sub", "Tensor"), SubScalar = new("aten::sub", "Scalar"), RsubScalar = new("aten::rsub", "Scalar");
@@ -26,8 +26,8 @@ public static partial class torch
         public Tensor sub(Scalar target) => SubScalar.Call(this, target);
         public Tensor mul(Tensor target) => MulTensor.Call(this, target);
         public Tensor mul(Scalar target) => MulScalar.Call(this, target);
-        public Tensor div(Tensor target) => DivTensor.Call(this, target);
-        public Tensor div(Scalar target) => DivScalar.Call(this, target);
+        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => TrueDivision(rounding_mode, DivTensor).Call(this, target);
+        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => TrueDivision(rounding_mode, DivScalar).Call(this, target);
         public Tensor pow(Scalar exponent) => PowScalar.Call(this, exponent);
         public Tensor square() => pow(2);
         public Tensor neg() => NegOp.Call(this);
@@ -63,6 +63,9 @@ public static partial class torch
         public Tensor gt(Tensor target) => GtTensor.Call(this, target);
         public Tensor gt(Scalar target) => GtScalar.Call(this, target);
 
+        private static Op TrueDivision(RoundingMode mode, Op division) =>
+            mode == RoundingMode.None ? division : throw new NotSupportedException("Division with rounding is not covered by this polyfill.");
+
         public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
         public static Tensor operator +(Tensor left, Scalar right) => left.add(right);
         public static Tensor operator +(Tensor left, double right) => left.add(right);
@@ -78,6 +81,14 @@ public static partial class torch
         public static Tensor operator /(Tensor left, Tensor right) => left.div(right);
         public static Tensor operator /(Tensor left, Scalar right) => left.div(right);
         public static Tensor operator /(Tensor left, double right) => left.div(right);
+    }
+
+    /// <summary>How a quotient is rounded; only <see cref="None"/> is covered here.</summary>
+    public enum RoundingMode
+    {
+        None,
+        trunc,
+        floor,
     }
 
     public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);

@@ -2,10 +2,10 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public sealed partial class Tensor
+    public partial class Tensor
     {
         private static readonly Op ViewOp = new("aten::view"), ReshapeOp = new("aten::reshape"), TransposeOp = new("aten::transpose", "int");
-        private static readonly Op TOp = new("aten::t"), UnsqueezeOp = new("aten::unsqueeze"), SqueezeOp = new("aten::squeeze", "dim");
+        private static readonly Op TOp = new("aten::t"), UnsqueezeOp = new("aten::unsqueeze"), SqueezeOp = new("aten::squeeze", "dim"), SqueezeAllOp = new("aten::squeeze");
         private static readonly Op ExpandOp = new("aten::expand"), NarrowOp = new("aten::narrow"), SelectOp = new("aten::select", "int");
         private static readonly Op FlattenOp = new("aten::flatten", "using_ints"), SplitOp = new("aten::split_with_sizes");
         private static readonly Op ContiguousOp = new("aten::contiguous"), CloneOp = new("aten::clone"), DetachOp = new("aten::detach"), AliasOp = new("aten::alias");
@@ -19,7 +19,7 @@ public static partial class torch
         public Tensor transpose(long dim0, long dim1) => TransposeOp.Call(this, dim0, dim1);
         public Tensor t() => TOp.Call(this);
         public Tensor unsqueeze(long dim) => UnsqueezeOp.Call(this, dim);
-        public Tensor squeeze(long dim) => SqueezeOp.Call(this, dim);
+        public Tensor squeeze(long? dim = null) => dim is { } one ? SqueezeOp.Call(this, one) : SqueezeAllOp.Call(this);
         public Tensor expand(params long[] sizes) => ExpandOp.Call(this, sizes);
         public Tensor narrow(long dim, long start, long length) => NarrowOp.Call(this, dim, start, length);
         public Tensor select(long dim, long index) => SelectOp.Call(this, dim, index);
@@ -37,16 +37,28 @@ public static partial class torch
         public Tensor tril(long diagonal = 0) => TrilOp.Call(this, diagonal);
         public Tensor triu(long diagonal = 0) => TriuOp.Call(this, diagonal);
 
-        /// <summary>This tensor itself when it has the wanted type already, else a converted copy.</summary>
-        public Tensor to(ScalarType type, bool copy = false) => type == dtype && !copy ? alias() : ToDtype.Call(this, type, false, copy);
+        /// <summary>The same memory when it has the wanted type already, else a converted copy.</summary>
+        public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            Converted(type == dtype && !copy ? alias() : ToDtype.Call(this, type, non_blocking, copy), disposeAfter);
 
-        public Tensor to(Device device, bool copy = false) => ToDevice.Call(this, device, dtype, false, copy);
+        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            Converted(ToDevice.Call(this, device, dtype, non_blocking, copy), disposeAfter);
 
-        public Tensor to(ScalarType type, Device device, bool copy = false) => ToDevice.Call(this, device, type, false, copy);
+        public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            Converted(ToDevice.Call(this, device, type, non_blocking, copy), disposeAfter);
 
         public Tensor cpu() => to(CPU);
 
-        public Tensor zeros_like() => ZerosLikeOp.Call(this);
-        public Tensor empty_like() => EmptyLikeOp.Call(this);
+        public Tensor zeros_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+            ZerosLikeOp.Call(this, dtype, Arg.None, device).requires_grad_(requires_grad);
+
+        public Tensor empty_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+            EmptyLikeOp.Call(this, dtype, Arg.None, device).requires_grad_(requires_grad);
+
+        private Tensor Converted(Tensor result, bool disposeAfter)
+        {
+            if (disposeAfter) Dispose();
+            return result;
+        }
     }
 }

@@ -3,7 +3,7 @@ namespace TorchSharp;
 public static partial class torch
 {
     /// <summary>A handle to a libtorch tensor. Lives until it is disposed, its dispose scope ends, or it is finalized.</summary>
-    public sealed partial class Tensor : IDisposable
+    public partial class Tensor : IDisposable
     {
         private static long _totalCount;
 
@@ -16,7 +16,7 @@ public static partial class torch
             DisposeScope.Current?.Add(this);
         }
 
-        ~Tensor() => Free();
+        ~Tensor() => Dispose(false);
 
         /// <summary>How many tensors are alive in the process.</summary>
         public static long TotalCount => Interlocked.Read(ref _totalCount);
@@ -29,10 +29,15 @@ public static partial class torch
 
         public void Dispose()
         {
-            OwningScope?.Forget(this);
+            Dispose(true);
+            GC.SuppressFinalize(this);
+        }
+
+        protected virtual void Dispose(bool disposing)
+        {
+            if (disposing) OwningScope?.Forget(this);
             OwningScope = null;
             Free();
-            GC.SuppressFinalize(this);
         }
 
         private void Free()
@@ -122,7 +127,7 @@ public static partial class torch
         {
             if (numel() != 1) throw new ArgumentException($"Number of elements in the tensor must be 1, was {numel()}");
             using var scope = NewDisposeScope();
-            return to(CPU).contiguous().data<T>()[0];
+            return to(CPU).contiguous().data<T>().ToArray()[0];
         }
 
         private void ValidateAccess()
@@ -148,11 +153,11 @@ public static partial class torch
         BFloat16 = 15,
     }
 
-    public static ScalarType bfloat16 => ScalarType.BFloat16;
-    public static ScalarType float16 => ScalarType.Float16;
-    public static ScalarType float32 => ScalarType.Float32;
-    public static ScalarType float64 => ScalarType.Float64;
-    public static ScalarType int32 => ScalarType.Int32;
-    public static ScalarType int64 => ScalarType.Int64;
-    public static ScalarType @bool => ScalarType.Bool;
+    public static ScalarType bfloat16 = ScalarType.BFloat16;
+    public static ScalarType float16 = ScalarType.Float16;
+    public static ScalarType float32 = ScalarType.Float32;
+    public static ScalarType float64 = ScalarType.Float64;
+    public static ScalarType int32 = ScalarType.Int32;
+    public static ScalarType int64 = ScalarType.Int64;
+    public static ScalarType @bool = ScalarType.Bool;
 }

@@ -86,7 +86,25 @@ public sealed class TensorDataTests : IDisposable
     public void Data_OfAnotherType_Throws() => Assert.Throws<ArgumentException>(() => zeros([2]).data<double>());
 
     [Fact]
-    public void Item_OneElement_IsIt() => Assert.Equal(2.5f, tensor([2.5f]).item<float>());
+    public void Item_OneElement_IsIt()
+    {
+        Assert.Equal(2.5f, tensor([2.5f]).item<float>());
+        Assert.Equal(2.5f, tensor([2.5f], [1, 1]).item<float>());
+        Assert.Equal(2.5f, tensor([2.5f]).sum().item<float>());
+    }
+
+    [Fact]
+    public void Data_Index_TakesOneIndexADimension() => Assert.Equal(3f, tensor([1f, 2, 3, 4], [2, 2]).data<float>()[1, 0]);
+
+    [Fact]
+    public void To_DisposeAfter_EndsTheSource()
+    {
+        var source = tensor([1f]);
+        var converted = source.to(float64, disposeAfter: true);
+
+        Assert.True(source.IsInvalid);
+        Assert.Equal(1.0, converted.item<double>());
+    }
 
     [Fact]
     public void Item_SeveralElements_Throws() => Assert.Throws<ArgumentException>(() => zeros([2]).item<float>());

@@ -125,6 +125,7 @@ public sealed class TensorMathTests : IDisposable
     public void Functional_Activations_GiveKnownValues()
     {
         AssertValues([0, 1 / (1 + MathF.Exp(-1))], nn.functional.silu(tensor([0f, 1])));
+        AssertValues([0, 1 / (1 + MathF.Exp(-1))], nn.functional.silu(tensor([0f, 1]), inplace: true));
         AssertValues([MathF.Log(0.5f)], nn.functional.logsigmoid(zeros([1])));
     }
 

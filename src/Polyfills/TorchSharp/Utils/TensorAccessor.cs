@@ -13,13 +13,11 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T> where T : unmanage
 
     public long Count { get; }
 
-    public T this[long index]
+    public T this[params long[] indices]
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(index);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            var value = ((T*)_data)[index];
+            var value = ((T*)_data)[Offset(indices)];
             GC.KeepAlive(_tensor);
             return value;
         }
@@ -34,8 +32,23 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T> where T : unmanage
 
     public IEnumerator<T> GetEnumerator()
     {
-        for (var i = 0L; i < Count; i++) yield return this[i];
+        foreach (var value in ToArray()) yield return value;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // A tensor without dimensions has one element, at index 0.
+    private long Offset(long[] indices)
+    {
+        var shape = _tensor.dim() == 0 ? [1] : _tensor.shape;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(indices.Length, shape.Length);
+        var offset = 0L;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(indices[i]);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(indices[i], shape[i]);
+            offset = (offset * shape[i]) + indices[i];
+        }
+        return offset;
+    }
 }
