@@ -6,7 +6,7 @@ if (args.Length == 0)
     return 2;
 }
 
-TorchSharp.torch.set_num_threads(Environment.ProcessorCount);
+MLNet.Dpo.DeviceChoice.Resolve("cpu", threads: 0);
 var reports = new List<CaseReport>();
 foreach (var root in args)
 {

@@ -66,7 +66,7 @@ public abstract class TrainingOptions
     /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>. Default <see cref="AutoDevice"/>.</summary>
     public string Device { get; set; } = AutoDevice;
 
-    /// <summary>CPU threads for tensor operations; 0 for all cores. Default 0.</summary>
+    /// <summary>CPU threads for tensor operations; 0 for the environment's OMP_NUM_THREADS or, without it, all cores. Default 0.</summary>
     public int NumThreads { get; set; }
 
     /// <summary>Where metrics.jsonl and checkpoints are written; null writes nothing. Default null.</summary>
