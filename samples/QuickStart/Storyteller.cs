@@ -10,7 +10,7 @@ namespace QuickStart;
 /// <summary>Everything that the demo says on the console.</summary>
 internal sealed class Storyteller
 {
-    private const int RedirectedWidth = 120;
+    private const int RedirectedWidth = 160;
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private int _step;
@@ -18,8 +18,10 @@ internal sealed class Storyteller
     /// <summary>A storyteller on the standard output.</summary>
     public Storyteller()
     {
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = RedirectedWidth;
+        if (!Console.IsOutputRedirected)
+            return;
+        AnsiConsole.Profile.Width = RedirectedWidth;
+        AnsiConsole.Profile.Capabilities.Ansi = false;
     }
 
     /// <summary>The headline.</summary>

@@ -39,7 +39,7 @@ internal static class TrainingDisplay
             if (tenth == shown)
                 return;
             shown = tenth;
-            Console.WriteLine($"   {Name(title, step)} {step.Step} of {step.TotalSteps}  {Figures(step)}");
+            Console.WriteLine($"   {Name(title, step)} {step.Step} of {step.TotalSteps}  {Figures(step)}".TrimEnd());
         };
     }
 
