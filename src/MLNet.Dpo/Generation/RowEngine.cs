@@ -56,7 +56,7 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
         foreach (var micro in MicroBatches.Split(examples, maxTokens))
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
-            using var batch = new PackedBatch(micro, model.Device);
+            using var batch = new PackedBatch(micro, model);
             var logps = ScoredBatch.Run(model, batch, withGradient: false).ResponseLogps;
             var first = 0;
             foreach (var example in micro)

@@ -18,7 +18,7 @@ internal sealed class LoraAdapter(Tensor a, Tensor b, double scale) : IDisposabl
     internal Tensor AddTo(Tensor y, Tensor x) => y.addmm_(nn.functional.linear(x, A).mul(Scale), B.t());
 
     /// <summary>The update as a matrix, scale · B·A, [out, in].</summary>
-    internal Tensor Delta() => B.matmul(A).mul(Scale);
+    internal Tensor Delta() => B.mm(A).mul(Scale);
 
     /// <summary>A frozen copy, for the reference model.</summary>
     internal LoraAdapter Frozen() => new(A.detach().clone(), B.detach().clone(), Scale);

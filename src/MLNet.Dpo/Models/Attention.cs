@@ -31,25 +31,21 @@ internal sealed class Attention(DecoderConfig config, int layer, Linear q, Linea
     // [tokens, heads * D] -> [tokens, heads, D]
     private Tensor Heads(Tensor x, int heads) => x.view(-1, heads, config.HeadDim);
 
-    /// <summary>Attention of one block of rows, each key-value head serving its group of query heads.</summary>
-    /// <param name="q">[batch, rows, heads, D].</param>
-    /// <param name="k">[batch, keys, key-value heads, D].</param>
-    /// <param name="v">[batch, keys, key-value heads, D].</param>
-    /// <param name="mask">Added to the scores: 0 where a row may look, -inf where not; [rows, keys] or [batch, 1, rows, keys]; null for no limits.</param>
-    /// <returns>[batch, rows, heads · D].</returns>
-    internal static Tensor Block(Tensor q, Tensor k, Tensor v, Tensor? mask)
+    /// <summary>
+    /// Attention of one block of rows. Each key-value head serves its group of query heads: the group's queries are laid end to end as if
+    /// they were more rows, so that keys and values are neither repeated nor copied.
+    /// </summary>
+    /// <param name="q">[rows, heads, D].</param>
+    /// <param name="k">[keys, key-value heads, D].</param>
+    /// <param name="v">[keys, key-value heads, D].</param>
+    /// <param name="mask">Added to the scores: 0 where a row may look, -inf where not; [group · rows, keys].</param>
+    /// <returns>[rows, heads · D].</returns>
+    internal static Tensor Block(Tensor q, Tensor k, Tensor v, Tensor mask)
     {
-        var (batch, rows, heads, dim) = (q.size(0), q.size(1), q.size(2), q.size(3));
-        var attended = nn.functional.scaled_dot_product_attention(q.transpose(1, 2), Expand(k, heads), Expand(v, heads), mask);
-        return attended.transpose(1, 2).reshape(batch, rows, heads * dim); // [batch, heads, rows, D] -> [batch, rows, heads * D]
-    }
-
-    // [batch, keys, kv, D] -> [batch, heads, keys, D], a view that repeats each key-value head for its group
-    private static Tensor Expand(Tensor x, long heads)
-    {
-        var (batch, keys, kvHeads, dim) = (x.size(0), x.size(1), x.size(2), x.size(3));
-        var perHead = x.transpose(1, 2);
-        if (kvHeads == heads) return perHead;
-        return perHead.unsqueeze(2).expand(batch, kvHeads, heads / kvHeads, keys, dim).reshape(batch, heads, keys, dim);
+        var (rows, heads, dim, kvHeads) = (q.size(0), q.size(1), q.size(2), k.size(1));
+        var group = heads / kvHeads;
+        var queries = q.view(rows, kvHeads, group, dim).transpose(0, 1).transpose(1, 2).reshape(1, kvHeads, group * rows, dim);
+        var attended = nn.functional.scaled_dot_product_attention(queries, k.transpose(0, 1).unsqueeze(0), v.transpose(0, 1).unsqueeze(0), mask);
+        return attended.view(kvHeads, group, rows, dim).transpose(1, 2).transpose(0, 1).reshape(rows, heads * dim); // [kv, group, rows, D] -> [rows, heads * D]
     }
 }

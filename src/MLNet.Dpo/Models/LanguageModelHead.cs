@@ -11,7 +11,7 @@ namespace MLNet.Dpo;
 internal sealed class LanguageModelHead(Tensor weight)
 {
     /// <summary>Rows of logits that are in memory at a time.</summary>
-    internal const int ChunkRows = 256;
+    internal const int ChunkRows = 128;
 
     /// <summary>[vocabulary, hidden].</summary>
     internal Tensor Weight { get; } = weight;

@@ -20,7 +20,7 @@ internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double 
         foreach (var micro in MicroBatches.Split(rows, maxTokens))
         {
             using var scope = NewDisposeScope();
-            using var batch = new PackedBatch(micro, model.Device);
+            using var batch = new PackedBatch(micro, model);
             var scored = ScoredBatch.Run(model, batch, withGradient);
             var microPairs = MicroBatchPairs.From(micro, scored.ResponseLogps, reference);
             var losses = Losses(microPairs, withGradient ? 1.0 / pairs : 0, out var coefficients);

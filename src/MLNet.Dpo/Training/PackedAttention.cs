@@ -2,29 +2,39 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo;
 
-/// <summary>A run of rows that look at a shared prefix and, causally, at themselves.</summary>
+/// <summary>Rows of a sequence that look at a shared prefix and, causally, at their own sequence from its beginning.</summary>
 /// <param name="Start">First row.</param>
 /// <param name="Rows">Number of rows.</param>
+/// <param name="SequenceStart">First row of the sequence that the rows belong to, at or before <paramref name="Start"/>.</param>
 /// <param name="PrefixStart">First row of the prefix.</param>
-/// <param name="PrefixRows">Rows of the prefix; 0 when the block stands alone.</param>
-internal readonly record struct AttentionBlock(int Start, int Rows, int PrefixStart, int PrefixRows)
+/// <param name="PrefixRows">Rows of the prefix; 0 when the sequence stands alone.</param>
+internal readonly record struct AttentionBlock(int Start, int Rows, int SequenceStart, int PrefixStart, int PrefixRows)
 {
-    internal int Keys => PrefixRows + Rows;
+    /// <summary>Rows of the own sequence that the block's last row sees.</summary>
+    internal int OwnKeys => Start + Rows - SequenceStart;
+
+    /// <summary>Rows that the block's last row sees.</summary>
+    internal int Keys => PrefixRows + OwnKeys;
 }
 
-/// <summary>Attention over packed rows: block by block, each seeing its prefix and itself.</summary>
+/// <summary>Attention over packed rows, block by block.</summary>
 internal sealed class PackedAttention : IAttentionPattern, IDisposable
 {
+    /// <summary>
+    /// Longer sequences are cut into blocks of so many rows: a block's keys end with its last row, so that less is computed and kept that the mask throws away.
+    /// </summary>
+    internal const int MaxBlockRows = 128;
+
     private readonly IReadOnlyList<AttentionBlock> _blocks;
     private readonly Dictionary<(int Rows, int Keys), Tensor> _masks = [];
 
-    internal PackedAttention(IReadOnlyList<AttentionBlock> blocks, Device device)
+    internal PackedAttention(IReadOnlyList<AttentionBlock> blocks, int queryGroup, Device device)
     {
         _blocks = blocks;
         foreach (var block in blocks)
         {
             var size = (block.Rows, block.Keys);
-            if (!_masks.ContainsKey(size)) _masks[size] = CausalMask(block.Rows, block.Keys, device);
+            if (!_masks.ContainsKey(size)) _masks[size] = CausalMask(block.Rows, block.Keys, queryGroup, device);
         }
     }
 
@@ -32,13 +42,7 @@ internal sealed class PackedAttention : IAttentionPattern, IDisposable
     {
         var outputs = new List<Tensor>(_blocks.Count);
         foreach (var block in _blocks)
-        {
-            outputs.Add(Attention.Block(
-                q.narrow(0, block.Start, block.Rows).unsqueeze(0),
-                Keys(k, block).unsqueeze(0),
-                Keys(v, block).unsqueeze(0),
-                _masks[(block.Rows, block.Keys)]).squeeze(0));
-        }
+            outputs.Add(Attention.Block(q.narrow(0, block.Start, block.Rows), Keys(k, block), Keys(v, block), _masks[(block.Rows, block.Keys)]));
         return outputs.Count == 1 ? outputs[0] : cat(outputs, 0);
     }
 
@@ -49,15 +53,15 @@ internal sealed class PackedAttention : IAttentionPattern, IDisposable
 
     private static Tensor Keys(Tensor x, AttentionBlock block)
     {
-        if (block.PrefixRows == 0) return x.narrow(0, block.Start, block.Rows);
-        if (block.PrefixStart + block.PrefixRows == block.Start) return x.narrow(0, block.PrefixStart, block.Keys);
-        return cat([x.narrow(0, block.PrefixStart, block.PrefixRows), x.narrow(0, block.Start, block.Rows)], 0);
+        if (block.PrefixRows == 0) return x.narrow(0, block.SequenceStart, block.OwnKeys);
+        return cat([x.narrow(0, block.PrefixStart, block.PrefixRows), x.narrow(0, block.SequenceStart, block.OwnKeys)], 0);
     }
 
-    // Row i sees the keys up to prefix + i: 0 there, -inf after.
-    private static Tensor CausalMask(int rows, int keys, Device device)
+    // Row i of a block sees all keys but the (rows - 1 - i) last ones: 0 there, -inf after. The same for each query head of a group.
+    private static Tensor CausalMask(int rows, int keys, int queryGroup, Device device)
     {
         using var scope = NewDisposeScope();
-        return full([rows, keys], float.NegativeInfinity, float32, device).triu(keys - rows + 1).DetachFromDisposeScope();
+        var mask = full([rows, keys], float.NegativeInfinity, float32, device).triu(keys - rows + 1);
+        return mask.unsqueeze(0).expand(queryGroup, rows, keys).reshape(queryGroup * rows, keys).DetachFromDisposeScope();
     }
 }

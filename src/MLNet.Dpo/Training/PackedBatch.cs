@@ -16,15 +16,16 @@ internal sealed class PackedBatch : IDisposable
     private readonly List<int> _responseOfTarget = [];
     private readonly List<int> _lastRows = [];
 
-    internal PackedBatch(IReadOnlyList<PreferenceExample> examples, Device device)
+    internal PackedBatch(IReadOnlyList<PreferenceExample> examples, CausalLM model)
     {
+        var device = model.Device;
         Examples = examples;
         foreach (var example in examples) Add(example);
         Tokens = Own(tensor(_tokens.ToArray(), device: device));
         Positions = Own(tensor(_positions.ToArray(), device: device));
         ScoredRows = Own(tensor(_scoredRows.ToArray(), device: device));
         Targets = Own(tensor(_targets.ToArray(), device: device));
-        Pattern = new PackedAttention(_blocks, device);
+        Pattern = new PackedAttention(_blocks, model.Config.NumAttentionHeads / model.Config.NumKeyValueHeads, device);
     }
 
     internal IReadOnlyList<PreferenceExample> Examples { get; }
@@ -66,24 +67,28 @@ internal sealed class PackedBatch : IDisposable
         var promptStart = _tokens.Count;
         Append(example.Prompt, 0, example.Prompt.Length);
         _lastRows.Add(_tokens.Count - 1);
-        // The first response is one causal block with the prompt; the others see the prompt and themselves.
-        var blockStart = promptStart;
+        // The first response is one causal sequence with the prompt; the others see the prompt and themselves.
+        var sequenceStart = promptStart;
         foreach (var response in example.Responses)
         {
             var start = _tokens.Count;
             Append(response, example.Prompt.Length, response.Length - 1);
             AddTargets(response, example.Prompt.Length > 0 ? promptStart + example.Prompt.Length - 1 : -1, start);
-            AddBlock(promptStart, example.Prompt.Length, blockStart);
-            blockStart = _tokens.Count;
+            AddBlocks(promptStart, example.Prompt.Length, sequenceStart);
+            sequenceStart = _tokens.Count;
             ResponseCount++;
         }
-        if (example.Responses.Length == 0) AddBlock(promptStart, 0, promptStart);
+        if (example.Responses.Length == 0) AddBlocks(promptStart, 0, promptStart);
     }
 
-    private void AddBlock(int promptStart, int promptLength, int blockStart)
+    private void AddBlocks(int promptStart, int promptLength, int sequenceStart)
     {
-        var rows = _tokens.Count - blockStart;
-        if (rows > 0) _blocks.Add(new AttentionBlock(blockStart, rows, promptStart, blockStart == promptStart ? 0 : promptLength));
+        var prefix = sequenceStart == promptStart ? 0 : promptLength;
+        for (var start = sequenceStart; start < _tokens.Count; start += PackedAttention.MaxBlockRows)
+        {
+            var rows = Math.Min(PackedAttention.MaxBlockRows, _tokens.Count - start);
+            _blocks.Add(new AttentionBlock(start, rows, sequenceStart, promptStart, prefix));
+        }
     }
 
     private void Append(int[] tokens, int firstPosition, int count)

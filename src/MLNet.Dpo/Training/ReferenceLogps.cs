@@ -17,7 +17,7 @@ internal sealed class ReferenceLogps
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = TorchSharp.torch.NewDisposeScope();
-            using var batch = new PackedBatch(micro, model.Device);
+            using var batch = new PackedBatch(micro, model);
             var scored = ScoredBatch.Run(model, batch, withGradient: false);
             var first = 0;
             foreach (var row in micro)

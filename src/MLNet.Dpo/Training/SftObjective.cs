@@ -18,7 +18,7 @@ internal sealed class SftObjective(CausalLM model, int maxTokens) : ITrainingObj
         foreach (var micro in MicroBatches.Split(rows, maxTokens))
         {
             using var scope = NewDisposeScope();
-            using var batch = new PackedBatch(micro, model.Device);
+            using var batch = new PackedBatch(micro, model);
             var scored = ScoredBatch.Run(model, batch, withGradient);
             CheckFinite(micro, scored.ResponseLogps);
             var tokens = scored.Tokens;

@@ -60,7 +60,7 @@ public class TokenGeneratorTests
         for (var i = 0; i < count; i++)
         {
             using var scope = NewDisposeScope();
-            using var batch = new PackedBatch([new PreferenceExample(0, [.. tokens], [], [])], model.Device);
+            using var batch = new PackedBatch([new PreferenceExample(0, [.. tokens], [], [])], model);
             var hidden = model.Forward(batch.Tokens, batch.Positions, batch.Pattern);
             tokens.Add((int)model.Head.Logits(hidden.narrow(0, tokens.Count - 1, 1)).argmax(-1).item<long>());
         }

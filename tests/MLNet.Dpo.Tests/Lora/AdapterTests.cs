@@ -85,7 +85,7 @@ public class AdapterTests
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var batch = new PackedBatch([new PreferenceExample(0, [1, 50, 60, 70, 80], [], [])], model.Device);
+        using var batch = new PackedBatch([new PreferenceExample(0, [1, 50, 60, 70, 80], [], [])], model);
         return model.Forward(batch.Tokens, batch.Positions, batch.Pattern).data<float>().ToArray();
     }
 }

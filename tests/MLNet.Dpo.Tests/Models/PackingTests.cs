@@ -78,7 +78,7 @@ public class PackingTests
     private static double[] Logps(CausalLM model, IReadOnlyList<PreferenceExample> rows)
     {
         using var scope = NewDisposeScope();
-        using var batch = new PackedBatch(rows, model.Device);
+        using var batch = new PackedBatch(rows, model);
         return ScoredBatch.Run(model, batch, withGradient: false).ResponseLogps;
     }
 
@@ -87,7 +87,7 @@ public class PackingTests
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         int[] all = [.. prompt, .. response];
-        using var batch = new PackedBatch([new PreferenceExample(0, all, [], [])], model.Device);
+        using var batch = new PackedBatch([new PreferenceExample(0, all, [], [])], model);
         var logps = model.Head.Logits(model.Forward(batch.Tokens, batch.Positions, batch.Pattern)).log_softmax(-1);
         return Enumerable.Range(prompt.Length, response.Length).Sum(i => (double)logps.select(0, i - 1).select(0, all[i]).item<float>());
     }
