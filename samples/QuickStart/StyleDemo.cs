@@ -10,10 +10,10 @@ namespace QuickStart;
 /// </summary>
 internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancellation)
 {
-    private const int TrainingPrompts = 96;
+    private const int TrainingPrompts = 320;
     private const int HeldOutPrompts = 96;
     private const int SamplesPerPrompt = 10;
-    private const int MostPairsPerPrompt = 6;
+    private const int MostPairsPerPrompt = 3;
 
     private static readonly string[] SecondProcessPrompts = ["hi!", "what is 3 plus 4?", "what is the capital of France?", "你好！", "三加四等于几？"];
 
@@ -32,7 +32,7 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
         ];
         var heldOut = TinyChatCorpus.DemoPrompts(PromptSplit.HeldOut, seed: 2, HeldOutPrompts);
 
-        using var untuned = _ml.Preferences.LoadPretrained(StyleModel.BaseModelPath);
+        using var untuned = _ml.Preferences.LoadPretrained(StyleModel.BaseModelPath, numThreads: 1);
         var sampled = Sample(untuned, training);
         var pairs = MakePairs("pairs.jsonl", sampled, "training");
         _tell.Step($"Ask the untuned model {heldOut.Count} things that it never saw worded so");

@@ -57,12 +57,14 @@ public partial class StyleModel
     public static DpoTrainer.Options DefaultOptions() => new()
     {
         BaseModel = BaseModelPath,
-        Beta = 0.1,
-        LearningRate = 1e-3,
+        Beta = 0.5,
+        LmLossScale = 4,
+        LearningRate = 7e-4,
         Epochs = 3,
         BatchSize = 16,
         Lora = new LoraOptions { Rank = 16, Alpha = 32 },
         Seed = 1,
+        NumThreads = 1, // for so small a model a second thread only waits for the first
     };
 
     /// <summary>Build the pipeline that the demo trains. Use this function to retrain the model.</summary>

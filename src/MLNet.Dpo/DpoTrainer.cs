@@ -18,11 +18,18 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// <summary>The loss's temperature β, above 0: how strongly the policy is held to the reference. Usually 0.1 to 0.5. Default 0.1.</summary>
         public double Beta { get; set; } = 0.1;
 
+        /// <summary>
+        /// Weight of the language-model loss of the chosen responses, added to the preference loss (RPO, arXiv 2404.19733; TRL's loss_type
+        /// ["sigmoid", "sft"] with loss_weights [1, this]); 0 or more, usually up to 1. It keeps the chosen responses probable. Default 0.
+        /// </summary>
+        public double LmLossScale { get; set; }
+
         /// <inheritdoc/>
         public override void Validate()
         {
             base.Validate();
             OptionCheck.Positive(Beta, nameof(Beta));
+            OptionCheck.NotNegative(LmLossScale, nameof(LmLossScale));
         }
     }
 
@@ -35,6 +42,6 @@ public sealed class DpoTrainer : CausalLMTrainer
         var reference = new ReferenceLogps();
         var rows = train.Concat(validation).ToList();
         reference.Add(run.Model, rows, _options.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), _options.CancellationToken);
-        return new DpoObjective(run.Model, new SigmoidLoss(_options.Beta), _options.Beta, reference, _options.MaxTokensPerMicroBatch);
+        return new DpoObjective(run.Model, new SigmoidLoss(_options.Beta), _options.Beta, _options.LmLossScale, reference, _options.MaxTokensPerMicroBatch);
     }
 }

@@ -58,10 +58,12 @@ public sealed partial class PreferencesCatalog
     /// <param name="modelFolder">A Hugging Face model folder.</param>
     /// <param name="tokenizer">The folder of its tokenizer, where it has none.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
-    public TransformerChain<CausalLMTransformer> LoadPretrained(string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice)
+    /// <param name="numThreads">CPU threads for tensor operations; 0 for the environment's OMP_NUM_THREADS or, without it, all cores.</param>
+    public TransformerChain<CausalLMTransformer> LoadPretrained(
+        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0)
     {
         var text = HuggingFaceTokenizer.Load(tokenizer ?? modelFolder);
-        var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device, 0));
+        var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device, numThreads));
         return new TransformerChain<CausalLMTransformer>(
             new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null),
             new CausalLMTransformer(_ml, new TunedModel(network, null, Path.GetFullPath(modelFolder)), text, beta: 1, maxLength: network.Config.MaxPositionEmbeddings));

@@ -2,8 +2,11 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo;
 
-/// <summary>Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step.</summary>
-internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double beta, ReferenceLogps reference, int maxTokens) : ITrainingObjective
+/// <summary>
+/// Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step and, where asked for, the
+/// language-model loss of the chosen responses (TRL's <c>sft</c> beside <c>sigmoid</c>).
+/// </summary>
+internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double beta, double lmLossScale, ReferenceLogps reference, int maxTokens) : ITrainingObjective
 {
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
 
@@ -17,6 +20,7 @@ internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double 
     {
         var means = new MetricMeans();
         var pairs = rows.Sum(row => row.Pairs.Count);
+        var chosenTokens = rows.Sum(row => row.Pairs.Sum(pair => row.Responses[pair.Chosen].Length - (row.Prompt.Length == 0 ? 1 : 0)));
         foreach (var micro in MicroBatches.Split(rows, maxTokens))
         {
             using var scope = NewDisposeScope();
@@ -25,10 +29,21 @@ internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double 
             var microPairs = MicroBatchPairs.From(micro, scored.ResponseLogps, reference);
             var losses = Losses(microPairs, withGradient ? 1.0 / pairs : 0, out var coefficients);
             CheckFinite(microPairs, losses);
-            if (withGradient) scored.Backward(scored.PerToken(coefficients));
+            if (withGradient) scored.Backward(WithLmLoss(scored.PerToken(coefficients), microPairs, batch, chosenTokens));
             AddMetrics(means, microPairs, losses, batch, scored.Tokens);
         }
-        return means.ToDictionary();
+        var metrics = means.ToDictionary();
+        metrics["loss"] = metrics["dpo_loss"] + (lmLossScale * metrics["lm_loss"]);
+        return metrics;
+    }
+
+    // The mean of -log p over the chosen tokens of all pairs has the derivative -1/count for each of them.
+    private float[] WithLmLoss(float[] coefficients, MicroBatchPairs pairs, PackedBatch batch, int chosenTokens)
+    {
+        if (lmLossScale == 0) return coefficients;
+        for (var i = 0; i < coefficients.Length; i++)
+            coefficients[i] -= (float)(lmLossScale * pairs.TimesChosen[batch.ResponseOfTarget[i]] / chosenTokens);
+        return coefficients;
     }
 
     // The loss of each pair and, weighted, its derivative with respect to each response's log-probability.
@@ -91,6 +106,7 @@ internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double 
             if (asChosen > 0) means.Add("logits/chosen", tokens.MeanLogits[i], asChosen);
             if (asRejected > 0) means.Add("logits/rejected", tokens.MeanLogits[i], asRejected);
             if (asChosen > 0) means.Add("mean_token_accuracy", tokens.IsTop1[i], asChosen);
+            if (asChosen > 0) means.Add("lm_loss", -tokens.Logps[i], asChosen);
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
     private void Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch)
     {
         var means = new MetricMeans();
-        foreach (var rows in validation.Chunk(options.BatchSize))
+        foreach (var rows in validation.Chunk(options.EvalBatchSize > 0 ? options.EvalBatchSize : options.BatchSize))
         {
             foreach (var (name, value) in objective.Evaluate(rows)) means.Add("eval_" + name, value, rows.Length);
         }

@@ -78,6 +78,9 @@ public abstract class TrainingOptions
     /// <summary>Optimizer steps between evaluations on the validation set, where one is given; 0 for one at the end of every epoch. Default 0.</summary>
     public int EvalSteps { get; set; }
 
+    /// <summary>Rows whose mean is one entry of an evaluation's metrics, as TRL's per_device_eval_batch_size; 0 for <see cref="BatchSize"/>. Default 0.</summary>
+    public int EvalBatchSize { get; set; }
+
     /// <summary>A checkpoint folder to go on from; the result is that of a run that never stopped. Default null.</summary>
     public string? ResumeFromCheckpoint { get; set; }
 
@@ -112,6 +115,7 @@ public abstract class TrainingOptions
         OptionCheck.AtLeast(NumThreads, 0, nameof(NumThreads));
         OptionCheck.AtLeast(SaveSteps, 0, nameof(SaveSteps));
         OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
+        OptionCheck.AtLeast(EvalBatchSize, 0, nameof(EvalBatchSize));
         if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
         DeviceChoice.Check(Device);
     }

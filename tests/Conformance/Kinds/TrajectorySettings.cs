@@ -11,6 +11,8 @@ internal sealed class TrajectorySettings
 
     internal required double? Beta { get; init; } // null for SFT
 
+    private double LmLossScale { get; init; }
+
     internal required TrainingOptions Options { get; init; }
 
     internal required int MicroBatchesPerStep { get; init; }
@@ -19,7 +21,7 @@ internal sealed class TrajectorySettings
     internal static string? WhyNotSupported(string folder, JsonNode golden)
     {
         var args = golden["args"]!.AsObject();
-        if (args["loss_type"] is JsonArray types && types.ToJsonString() != "[\"sigmoid\"]") return $"loss_type {types.ToJsonString()}";
+        if (args["loss_type"] is JsonArray types && types.ToJsonString() is not ("[\"sigmoid\"]" or "[\"sigmoid\",\"sft\"]")) return $"loss_type {types.ToJsonString()}";
         if (args["loss_type"] is JsonValue type && type.GetValue<string>() != "sigmoid") return $"loss_type {type.ToJsonString()}";
         if (args["sync_ref_model"]?.GetValue<bool>() == true) return "sync_ref_model";
         if (args["assistant_only_loss"]?.GetValue<bool>() == true) return "assistant_only_loss";
@@ -45,6 +47,7 @@ internal sealed class TrajectorySettings
         options.MaxGradNorm = args["max_grad_norm"]!.GetValue<double>();
         options.MaxLength = args["max_length"]!.GetValue<int>();
         options.EvalSteps = args["eval_steps"]!.GetValue<int>();
+        options.EvalBatchSize = args["per_device_eval_batch_size"]!.GetValue<int>();
         options.Shuffle = false;
         options.Device = "cpu";
         options.Validate();
@@ -53,6 +56,7 @@ internal sealed class TrajectorySettings
         {
             Options = options,
             Beta = dpo ? args["beta"]!.GetValue<double>() : null,
+            LmLossScale = args["loss_weights"] is JsonArray weights ? weights[1]!.GetValue<double>() : 0,
             MicroBatchesPerStep = accumulation,
             TrainRows = Rows(tokens["train"]!, dpo, options.MaxLength),
             EvalRows = Rows(tokens["eval"]!, dpo, options.MaxLength),
@@ -66,7 +70,7 @@ internal sealed class TrajectorySettings
         {
             var reference = new ReferenceLogps();
             reference.Add(run.Model, [.. TrainRows, .. EvalRows], Options.MaxTokensPerMicroBatch, _ => { }, default);
-            objective = new DpoObjective(run.Model, new SigmoidLoss(beta), beta, reference, Options.MaxTokensPerMicroBatch);
+            objective = new DpoObjective(run.Model, new SigmoidLoss(beta), beta, LmLossScale, reference, Options.MaxTokensPerMicroBatch);
         }
         else
         {

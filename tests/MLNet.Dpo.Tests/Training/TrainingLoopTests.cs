@@ -64,7 +64,7 @@ public class TrainingLoopTests
         var rows = Fixtures.Pairs(2);
         var reference = new ReferenceLogps();
         reference.Add(run.Value.Model, rows, 512, _ => { }, default);
-        var objective = new DpoObjective(run.Value.Model, new SigmoidLoss(0.1), 0.1, reference, 512);
+        var objective = new DpoObjective(run.Value.Model, new SigmoidLoss(0.1), 0.1, 0, reference, 512);
 
         var error = Assert.Throws<NonFiniteLossException>(() => objective.AccumulateGradients(rows));
         Assert.Equal(0, error.Row);
@@ -106,7 +106,7 @@ public class TrainingLoopTests
         var rows = Fixtures.Pairs(6);
         var reference = new ReferenceLogps();
         reference.Add(run.Value.Model, rows, options.MaxTokensPerMicroBatch, _ => { }, default);
-        var objective = new DpoObjective(run.Value.Model, new SigmoidLoss(options.Beta), options.Beta, reference, options.MaxTokensPerMicroBatch);
+        var objective = new DpoObjective(run.Value.Model, new SigmoidLoss(options.Beta), options.Beta, 0, reference, options.MaxTokensPerMicroBatch);
         new TrainingLoop(options, run.Value, objective, new TrainingReport(options, _ => { })).Run(rows, []);
         return [.. run.Value.Parameters.SelectMany(p =>
         {
