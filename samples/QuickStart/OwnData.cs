@@ -5,7 +5,10 @@ using MLNet.Dpo;
 namespace QuickStart;
 
 /// <summary>The demo's job on the user's own preference file and model: split, train, compare before and after, save, reload, generate.</summary>
-internal sealed class OwnData(FileInfo data, DirectoryInfo model, DirectoryInfo? tokenizer, DirectoryInfo output, CancellationToken cancellation)
+/// <param name="data">The preference file.</param>
+/// <param name="options">Base model, tokenizer and settings of the training.</param>
+/// <param name="output">Where the results go.</param>
+internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, DirectoryInfo output)
 {
     private const double ValidationShare = 0.1;
     private const int ShownPrompts = 3;
@@ -17,35 +20,19 @@ internal sealed class OwnData(FileInfo data, DirectoryInfo model, DirectoryInfo?
     public void Run()
     {
         output.Create();
-        _tell.Title($"DPO on {data.Name} with {model.Name}");
+        _tell.Title($"DPO on {data.Name} with {Path.GetFileName(options.BaseModel)}");
         _tell.Step($"Read {data.Name}, keep one row in {1 / ValidationShare:0} for validation");
-        var options = Options();
         var split = _ml.Data.TrainTestSplit(StyleModel.LoadIDataViewFromFile(_ml, data.FullName), ValidationShare, seed: 1);
         var tokenizing = _ml.Preferences.Tokenize(options.Tokenizer ?? options.BaseModel).Fit(split.TrainSet);
 
-        var tuned = tokenizing.Append(Train(options, tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));
+        var tuned = tokenizing.Append(Train(tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));
         _tell.Step("Compare before and after on the validation rows");
         Compare(tuned.Transform(split.TestSet));
-        Save(tuned, split.TrainSet, options, [.. Prompts(split.TestSet).Take(ShownPrompts)]);
+        Save(tuned, split.TrainSet, [.. Prompts(split.TestSet).Take(ShownPrompts)]);
         _tell.Done(output);
     }
 
-    private DpoTrainer.Options Options() => new()
-    {
-        BaseModel = model.FullName,
-        Tokenizer = tokenizer?.FullName,
-        Beta = 0.1,
-        LearningRate = 2e-4,
-        Epochs = 2,
-        BatchSize = 8,
-        MaxLength = 512,
-        Lora = new LoraOptions { Rank = 16, Alpha = 32 },
-        Seed = 1,
-        OutputDirectory = output.FullName,
-        CancellationToken = cancellation,
-    };
-
-    private CausalLMTransformer Train(DpoTrainer.Options options, IDataView train, IDataView validation)
+    private CausalLMTransformer Train(IDataView train, IDataView validation)
     {
         _tell.Step(string.Create(CultureInfo.InvariantCulture, $"Train with DPO: LoRA rank {options.Lora!.Rank}, learning rate {options.LearningRate}, {options.Epochs} epochs, at most {options.MaxLength} tokens a row"));
         return TrainingDisplay.Run("DPO", progress =>
@@ -61,12 +48,14 @@ internal sealed class OwnData(FileInfo data, DirectoryInfo model, DirectoryInfo?
     private void Compare(IDataView scored)
     {
         var metrics = _ml.Preferences.Evaluate(scored);
-        var rows = _ml.Data.CreateEnumerable<ScoredRow>(scored, reuseRowObject: false).ToList();
-        _tell.Say(string.Create(CultureInfo.InvariantCulture, $"The chosen response is the more probable one in {Share(rows, r => r.ReferenceGap > 0)} of the rows before, in {Share(rows, r => r.Gap > 0)} after."));
+        var rows = _ml.Data.CreateEnumerable<ScoredRow>(scored, reuseRowObject: false).Where(row => row.CanBeCompared).ToList();
+        if (metrics.SkippedRows > 0)
+            _tell.Say($"{metrics.SkippedRows} validation rows are left out: their prompt alone fills the {options.MaxLength} tokens.");
+        _tell.Say($"The chosen response is the more probable one in {Share(rows, r => r.Gap - (r.Margin / options.Beta) > 0)} of {rows.Count} rows before, in {Share(rows, r => r.Gap > 0)} after.");
         _tell.Say(string.Create(CultureInfo.InvariantCulture, $"Preference accuracy {metrics.Accuracy:0.0 %}, mean margin {metrics.MeanMargin:0.000}, loss {metrics.Loss:0.000} (the untuned model: margin 0, loss {Math.Log(2):0.000})."));
     }
 
-    private void Save(ITransformer tuned, IDataView train, DpoTrainer.Options options, IReadOnlyList<string> prompts)
+    private void Save(ITransformer tuned, IDataView train, IReadOnlyList<string> prompts)
     {
         _tell.Step("Save model.zip, load it in a second process and generate");
         var path = Path.Combine(output.FullName, "model.zip");
@@ -83,7 +72,7 @@ internal sealed class OwnData(FileInfo data, DirectoryInfo model, DirectoryInfo?
 
     private static string Short(string line) => line.Length <= 240 ? line : line[..110] + " ... " + line[^120..];
 
-    /// <summary>What the tuned model says about a row's responses; the first is the chosen one.</summary>
+    /// <summary>What the tuned model says about a row's responses.</summary>
     private sealed class ScoredRow
     {
         public float[] Scores { get; set; } = [];
@@ -92,14 +81,15 @@ internal sealed class OwnData(FileInfo data, DirectoryInfo model, DirectoryInfo?
 
         public float[] Rewards { get; set; } = [];
 
-        /// <summary>By how much the chosen response is more probable to the tuned model.</summary>
-        public double Gap => Chosen(Logps) - Rejected(Logps);
+        /// <summary>Whether the row has a better and a worse response, and both were scored.</summary>
+        public bool CanBeCompared => Scores.Distinct().Count() > 1 && Rewards.All(float.IsFinite);
 
-        /// <summary>The same to the untuned model; rewards are beta times what training added.</summary>
-        public double ReferenceGap => Gap - ((Chosen(Rewards) - Rejected(Rewards)) / 0.1);
+        /// <summary>By how much the best response is more probable than the worst.</summary>
+        public double Gap => Difference(Logps);
 
-        private float Chosen(float[] values) => values[Array.IndexOf(Scores, Scores.Max())];
+        /// <summary>The same of the rewards; a reward is beta times what training added to the log-probability.</summary>
+        public double Margin => Difference(Rewards);
 
-        private float Rejected(float[] values) => values[Array.IndexOf(Scores, Scores.Min())];
+        private float Difference(float[] values) => values[Array.IndexOf(Scores, Scores.Max())] - values[Array.IndexOf(Scores, Scores.Min())];
     }
 }

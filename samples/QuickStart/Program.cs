@@ -1,33 +1,52 @@
 using System.CommandLine;
+using MLNet.Dpo;
 using QuickStart;
 using TinyChat;
 
+var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "quickstart")) };
 var data = new Option<FileInfo?>("--data") { Description = "Your own preference file (JSON or JSON lines); with --model." };
 var model = new Option<DirectoryInfo?>("--model") { Description = "Your own model, a Hugging Face folder; with --data." };
 var tokenizer = new Option<DirectoryInfo?>("--tokenizer") { Description = "The folder of its tokenizer, where the model's folder has none." };
-var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "quickstart")) };
-var consume = new Option<string[]>("--consume") { Description = "A saved model.zip and the prompts to answer with it.", AllowMultipleArgumentsPerToken = true, Hidden = true };
+var beta = new Option<double>("--beta") { Description = "How strongly the model is held to what it was; 0.1 to 0.5 is usual.", DefaultValueFactory = _ => 0.1 };
+var learningRate = new Option<double>("--learning-rate") { Description = "The highest learning rate.", DefaultValueFactory = _ => 2e-4 };
+var epochs = new Option<int>("--epochs") { Description = "Passes over your data.", DefaultValueFactory = _ => 2 };
+var maxLength = new Option<int>("--max-length") { Description = "The most tokens of prompt and response together.", DefaultValueFactory = _ => 512 };
+var consume = new Option<string[]>("--consume") { Description = "A saved model.zip and prompts to answer with it.", AllowMultipleArgumentsPerToken = true };
 
 var root = new RootCommand("Makes a chat model answer in one style with Direct Preference Optimization; with --data and --model, tunes your model on your preferences.")
 {
-    data, model, tokenizer, output, consume,
+    output, data, model, tokenizer, beta, learningRate, epochs, maxLength, consume,
 };
 root.SetAction((arguments, cancellation) => Task.Run(
     () =>
     {
-        var folder = arguments.GetRequiredValue(output);
         if (arguments.GetValue(consume) is { Length: > 0 } consumed)
             Consume(consumed);
         else if (arguments.GetValue(data) is { } file)
-            new OwnData(file, arguments.GetValue(model) ?? throw new ArgumentException("--data also needs --model, the folder of the model to tune."), arguments.GetValue(tokenizer), folder, cancellation).Run();
-        else if (arguments.GetValue(model) is not null || arguments.GetValue(tokenizer) is not null)
-            throw new ArgumentException("--model and --tokenizer also need --data, the preference file to tune on.");
+            new OwnData(file, OwnOptions(arguments, cancellation), arguments.GetRequiredValue(output)).Run();
+        else if (((Option[])[model, tokenizer, beta, learningRate, epochs, maxLength]).FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false }) is { } lonely)
+            throw new ArgumentException($"{lonely.Name} also needs --data, the preference file to tune on.");
         else
-            new StyleDemo(folder, cancellation).Run();
+            new StyleDemo(arguments.GetRequiredValue(output), cancellation).Run();
     },
     cancellation));
 
 return await ConsoleProgram.RunAsync(root, args);
+
+DpoTrainer.Options OwnOptions(ParseResult arguments, CancellationToken cancellation) => new()
+{
+    BaseModel = arguments.GetValue(model)?.FullName ?? throw new ArgumentException("--data also needs --model, the folder of the model to tune."),
+    Tokenizer = arguments.GetValue(tokenizer)?.FullName,
+    Beta = arguments.GetValue(beta),
+    LearningRate = arguments.GetValue(learningRate),
+    Epochs = arguments.GetValue(epochs),
+    BatchSize = 8,
+    MaxLength = arguments.GetValue(maxLength),
+    Lora = new LoraOptions { Rank = 16, Alpha = 32 },
+    Seed = 1,
+    OutputDirectory = arguments.GetRequiredValue(output).FullName,
+    CancellationToken = cancellation,
+};
 
 static void Consume(string[] modelAndPrompts)
 {
