@@ -1,6 +1,6 @@
-using MLNet.Dpo;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo;
 
 [assembly: LoadableClass(typeof(CausalLMTransformer), null, typeof(SignatureLoadModel), "Causal language model", CausalLMTransformer.LoaderSignature)]
 

@@ -1,7 +1,7 @@
-using MLNet.Dpo;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo;
 
 [assembly: LoadableClass(typeof(PreferenceTokenizingTransformer), null, typeof(SignatureLoadModel), "Preference tokenizer", PreferenceTokenizingTransformer.LoaderSignature)]
 

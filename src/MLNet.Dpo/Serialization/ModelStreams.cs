@@ -34,7 +34,8 @@ internal static class ModelStreams
     internal static TunedModel Load(ModelLoadContext ctx, Device device)
     {
         var config = Architecture.Read(new ConfigJson("the saved model's config.json", JsonNode.Parse(ctx.Reader.ReadString())!.AsObject()))
-            with { EosTokenIds = ReadIds(ctx.Reader) };
+            with
+        { EosTokenIds = ReadIds(ctx.Reader) };
         var (basePath, hash, adapterJson) = (ctx.Reader.ReadString(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
         var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : LoadReferenced(basePath, hash, config, device);
         if (adapterJson.Length == 0) return new TunedModel(network, null, basePath);

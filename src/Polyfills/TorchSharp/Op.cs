@@ -28,7 +28,7 @@ internal readonly struct Arg
     public static implicit operator Arg(long[] values) => new(ValueKind.IntegerList, reference: values);
     public static implicit operator Arg(ScalarType? type) => type is null ? None : new(ValueKind.Integer, (long)type.Value);
     public static implicit operator Arg(ScalarType type) => new(ValueKind.Integer, (long)type);
-    public static implicit operator Arg(Scalar scalar) => 
+    public static implicit operator Arg(Scalar scalar) =>
         scalar.IsReal ? new(ValueKind.Real, real: scalar.Real) : new(scalar.IsBoolean ? ValueKind.Boolean : ValueKind.Integer, scalar.Integer);
     public static implicit operator Arg(Device? device) =>
         device is null ? None : new(ValueKind.Device, ((long)device.type << 16) | (uint)(device.index & 0xff));
