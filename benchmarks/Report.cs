@@ -14,7 +14,8 @@ internal static class Report
         var oursCounted = ours.Loss.Length / (ours.ReferenceSeconds + ours.Seconds);
         output.WriteLine($"{"",-22}{"peer pairs/s",14}{"ours pairs/s",14}{"ratio",8}{"peer MB",10}{"ours MB",10}{"ratio",8}");
         Line(output, "reference counted", live.PairsPerSecond, oursCounted, live.PeakMb, ours.PeakMb);
-        Line(output, "reference cached", precomputed.PairsPerSecond, ours.PairsPerSecond, precomputed.PeakMb, ours.PeakMb);
+        Line(output, "cached, peer live", live.PairsPerSecond, ours.PairsPerSecond, live.PeakMb, ours.PeakMb);
+        Line(output, "cached on both sides", precomputed.PairsPerSecond, ours.PairsPerSecond, precomputed.PeakMb, ours.PeakMb);
     }
 
     private static void Line(TextWriter output, string name, double peerSpeed, double ourSpeed, double peerMb, double ourMb) =>
