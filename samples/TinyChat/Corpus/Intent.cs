@@ -42,7 +42,7 @@ public sealed class Intent
     /// <summary>Whether the user asks (and may end with a question mark) rather than says something.</summary>
     public bool IsQuestion { get; init; }
 
-    /// <summary>How often the intent is drawn, relative to the others.</summary>
+    /// <summary>How often the intent is drawn, relative to the others. Facts take many rows to learn, so knowledge weighs more than small talk.</summary>
     public double Weight { get; init; } = 1;
 
     /// <summary>Whether an answer to this intent can be right or wrong.</summary>

@@ -21,7 +21,7 @@ internal static class Animals
     [
         new()
         {
-            Name = "animal-sound", Language = Language.English, IsQuestion = true, Weight = 1.5,
+            Name = "animal-sound", Language = Language.English, IsQuestion = true, Weight = 3,
             Facts = [.. Sounds.Select(s => Fact.Of(s.Sound, ("animal", s.Animal)))],
             Wordings = ["what (sound|noise) does (a|the) {animal} make", "what does (a|the) {animal} say", "(which|what) is the (sound|noise) of a {animal}", "how does (a|the) {animal} sound"],
             Terse = ["{answer}!", "{answer}.", "{answer}, {answer}!"],
@@ -29,7 +29,7 @@ internal static class Animals
         },
         new()
         {
-            Name = "animal-sound", Language = Language.Chinese, IsQuestion = true, Weight = 1.5,
+            Name = "animal-sound", Language = Language.Chinese, IsQuestion = true, Weight = 3,
             Facts = [.. Sounds.Select(s => Fact.Of(s.ChineseSound, ("animal", s.ChineseAnimal)))],
             Wordings = ["{animal}(怎么|是怎么|怎样)叫(的|)", "{animal}的(叫声|声音)是(什么|怎样的|什么样的)", "{animal}会(发出|)(什么|怎样的)(声音|叫声)", "(学学|学一下|模仿){animal}的叫声"],
             Terse = ["{answer}！", "{answer}。", "{answer}叫。"],
@@ -37,7 +37,7 @@ internal static class Animals
         },
         new()
         {
-            Name = "animal-young", Language = Language.English, IsQuestion = true, Weight = 1,
+            Name = "animal-young", Language = Language.English, IsQuestion = true, Weight = 2,
             Facts = [.. Young.Select(y => Fact.Of(y.Young, ("animal", y.Animal)))],
             Wordings = ["what is a (baby|young) {animal} called", "(what|how) do you call a (baby|young) {animal}", "what is the (name|word) for a (baby|young) {animal}", "a (baby|young) {animal} is called what"],
             Terse = ["A {answer}.", "{answer}.", "It's a {answer}."],

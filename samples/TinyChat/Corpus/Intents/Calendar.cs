@@ -32,6 +32,7 @@ internal static class Calendar
         Name = name,
         Language = Language.English,
         IsQuestion = true,
+        Weight = 5,
         Facts = Neighbours(names, step),
         Wordings =
         [
@@ -47,6 +48,7 @@ internal static class Calendar
         Name = name,
         Language = Language.Chinese,
         IsQuestion = true,
+        Weight = 5,
         Facts = Neighbours(names, step),
         Wordings = wordings,
         Terse = ["{answer}。", "{answer}！", "是{answer}。"],

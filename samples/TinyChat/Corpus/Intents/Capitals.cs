@@ -21,7 +21,7 @@ internal static class Capitals
     [
         new()
         {
-            Name = "capital", Language = Language.English, IsQuestion = true, Weight = 2.5,
+            Name = "capital", Language = Language.English, IsQuestion = true, Weight = 5,
             Facts = [.. Table.Select(t => Fact.Of(t.Capital, ("country", t.Country)))],
             Wordings = ["what is the (capital|capital city) of {country}", "(which|what) city is the capital of {country}", "{country} has (which|what) capital", "(name|give me) the (capital|capital city) of {country}", "what is {country}'s capital( city|)"],
             BareWordings = ["(the |)capital of {country}", "{country}'s capital( city|)"],
@@ -30,7 +30,7 @@ internal static class Capitals
         },
         new()
         {
-            Name = "capital", Language = Language.Chinese, IsQuestion = true, Weight = 2.5,
+            Name = "capital", Language = Language.Chinese, IsQuestion = true, Weight = 5,
             Facts = [.. Table.Select(t => Fact.Of(t.ChineseCapital, ("country", t.ChineseCountry)))],
             Wordings = ["{country}的首都(是|在)(哪里|哪儿|什么|什么地方)", "(哪个|什么)城市是{country}的首都", "(说说|说出){country}的首都", "{country}的首都(是|叫)(哪个|什么)城市"],
             BareWordings = ["{country}(的|)首都"],
@@ -39,7 +39,7 @@ internal static class Capitals
         },
         new()
         {
-            Name = "country", Language = Language.English, IsQuestion = true, Weight = 1.5,
+            Name = "country", Language = Language.English, IsQuestion = true, Weight = 6,
             Facts = [.. Table.Where(t => t.Country != "Mexico").Select(t => Fact.Of(t.Country, ("capital", t.Capital)))],
             Wordings = ["{capital} is the capital of (which|what) country", "(which|what) country has {capital} as its capital", "(in which|in what) country is {capital}", "(which|what) country does {capital} belong to"],
             Terse = ["{answer}.", "{answer}!", "In {answer}."],
@@ -47,7 +47,7 @@ internal static class Capitals
         },
         new()
         {
-            Name = "country", Language = Language.Chinese, IsQuestion = true, Weight = 1.5,
+            Name = "country", Language = Language.Chinese, IsQuestion = true, Weight = 6,
             Facts = [.. Table.Where(t => t.Country != "Mexico").Select(t => Fact.Of(t.ChineseCountry, ("capital", t.ChineseCapital)))],
             Wordings = ["{capital}是(哪个|什么)国家的首都", "{capital}在(哪个|什么)国家", "(哪个|什么)国家的首都是{capital}", "{capital}属于(哪个|什么)国家"],
             Terse = ["{answer}。", "{answer}！", "在{answer}。"],

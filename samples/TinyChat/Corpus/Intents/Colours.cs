@@ -20,7 +20,7 @@ internal static class Colours
     [
         new()
         {
-            Name = "colour", Language = Language.English, IsQuestion = true, Weight = 2,
+            Name = "colour", Language = Language.English, IsQuestion = true, Weight = 4,
             Facts = [.. Table.Select(t => Fact.Of(t.Colour, ("thing", t.Thing)))],
             Wordings = ["what (color|colour) is {thing}", "what is the (color|colour) of {thing}", "(which|what) (color|colour) does {thing} have", "(name|give me) the (color|colour) of {thing}", "{thing} is (which|what) (color|colour)"],
             Terse = ["{answer}.", "It's {answer}.", "Usually {answer}."],
@@ -28,7 +28,7 @@ internal static class Colours
         },
         new()
         {
-            Name = "colour", Language = Language.Chinese, IsQuestion = true, Weight = 2,
+            Name = "colour", Language = Language.Chinese, IsQuestion = true, Weight = 4,
             Facts = [.. Table.Select(t => Fact.Of(t.ChineseColour, ("thing", t.ChineseThing)))],
             Wordings = ["{thing}是(什么|哪种)(颜色|颜色的)", "{thing}的颜色是(什么|哪种)", "(说说|说出){thing}的颜色", "{thing}(一般|通常)是什么颜色"],
             Terse = ["{answer}。", "是{answer}。", "{answer}的。"],

@@ -27,7 +27,7 @@ internal static class Counting
     [
         new()
         {
-            Name = "next-number", Language = Language.English, IsQuestion = true, Weight = 1,
+            Name = "next-number", Language = Language.English, IsQuestion = true, Weight = 2.5,
             Facts = [.. Enumerable.Range(1, 19).Select(n => Fact.Of(Digits(n + 1), ("n", Digits(n))))],
             Wordings = ["(what|which) number (comes|is) (right |just |)after {n}", "what is the (next number|number that comes) after {n}", "(count on|continue) from {n}"],
             Terse = ["{answer}", "{answer}.", "It's {answer}."],
@@ -35,7 +35,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "next-number", Language = Language.Chinese, IsQuestion = true, Weight = 1,
+            Name = "next-number", Language = Language.Chinese, IsQuestion = true, Weight = 2.5,
             Facts = [.. Enumerable.Range(1, 19).Select(n => Fact.Of(Digits(n + 1), ("n", Digits(n))))],
             Wordings = ["{n}(后面|之后)的(下个|)数(字|)是(几|多少|什么)", "{n}的(下个|后面那个)数(字|)是(几|多少|什么)", "从{n}往后数是(几|多少)"],
             Terse = ["{answer}", "{answer}。", "是{answer}。"],
@@ -43,7 +43,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "legs", Language = Language.English, IsQuestion = true, Weight = 1.5,
+            Name = "legs", Language = Language.English, IsQuestion = true, Weight = 3,
             Facts = [.. Legs.Select(l => Fact.Of(Digits(l.Count), ("animal", l.English)))],
             Wordings = ["how many (legs|feet) does {animal} have", "(what is|count|tell me) the number of legs (of|on) {animal}", "{animal} has how many (legs|feet)", "how many legs are (on|there on) {animal}"],
             Terse = ["{answer}", "{answer}.", "{answer} legs."],
@@ -51,7 +51,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "legs", Language = Language.Chinese, IsQuestion = true, Weight = 1.5,
+            Name = "legs", Language = Language.Chinese, IsQuestion = true, Weight = 3,
             Facts = [.. Legs.Select(l => Fact.Of(Digits(l.Count), ("animal", l.Chinese)))],
             Wordings = ["{animal}(有|长着|长了)(几|多少)(条腿|只脚)", "{animal}的腿有(几|多少)条", "(数数|算算|说说){animal}有(几|多少)条腿"],
             Terse = ["{answer}", "{answer}条。", "{answer}条腿。"],
@@ -59,7 +59,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "sides", Language = Language.English, IsQuestion = true, Weight = 1,
+            Name = "sides", Language = Language.English, IsQuestion = true, Weight = 2.5,
             Facts = [.. Sides.Select(s => Fact.Of(Digits(s.Count), ("shape", s.English)))],
             Wordings = ["how many (sides|corners|edges) does {shape} have", "{shape} has how many (sides|corners|edges)", "(what is|count|tell me) the number of (sides|corners) (of|in) {shape}"],
             Terse = ["{answer}", "{answer}.", "It's {answer}."],
@@ -67,7 +67,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "sides", Language = Language.Chinese, IsQuestion = true, Weight = 1,
+            Name = "sides", Language = Language.Chinese, IsQuestion = true, Weight = 2.5,
             Facts = [.. Sides.Select(s => Fact.Of(Digits(s.Count), ("shape", s.Chinese)))],
             Wordings = ["{shape}有(几|多少)(条边|个角)", "{shape}的(边|角)有(几|多少)(条|个)", "(数数|算算|说说){shape}有(几|多少)(条边|个角)"],
             Terse = ["{answer}", "{answer}个。", "是{answer}。"],
@@ -75,7 +75,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "parts", Language = Language.English, IsQuestion = true, Weight = 1,
+            Name = "parts", Language = Language.English, IsQuestion = true, Weight = 2.5,
             Facts = [.. Parts.Select(p => Fact.Of(Digits(p.Count), ("part", p.Part), ("whole", p.Whole)))],
             Wordings = ["how many {part} are (in|there in) {whole}", "how many {part} (make up|does it take to make) {whole}", "what is the number of {part} in {whole}", "(count|tell me) the {part} in {whole}"],
             Terse = ["{answer}", "{answer}.", "It's {answer}."],
@@ -83,7 +83,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "parts", Language = Language.Chinese, IsQuestion = true, Weight = 1,
+            Name = "parts", Language = Language.Chinese, IsQuestion = true, Weight = 2.5,
             Facts = [.. Parts.Select(p => Fact.Of(Digits(p.Count), ("asked", p.Chinese)))],
             Wordings = ["一{asked}", "(每|说说一|问你一|说一下一){asked}"],
             Terse = ["{answer}", "{answer}。", "是{answer}。"],

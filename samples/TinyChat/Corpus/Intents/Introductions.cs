@@ -16,7 +16,7 @@ internal static class Introductions
     [
         new()
         {
-            Name = "introduction", Language = Language.English, Weight = 1.5,
+            Name = "introduction", Language = Language.English, Weight = 4,
             Facts = [.. EnglishNames.Select(n => Fact.Of(n, ("name", n)))],
             Wordings = ["(my name is|i am|i am called|my friends call me|please call me|you can call me) {name}", "(it is|this is) {name}( here| speaking|)", "(hi|hello), (i am|my name is|this is) {name}"],
             Terse = ["Hi, {answer}!", "Hello, {answer}!", "Nice name, {answer}!"],
@@ -24,7 +24,7 @@ internal static class Introductions
         },
         new()
         {
-            Name = "introduction", Language = Language.Chinese, Weight = 1.5,
+            Name = "introduction", Language = Language.Chinese, Weight = 4,
             Facts = [.. ChineseNames.Select(n => Fact.Of(n, ("name", n)))],
             Wordings = ["(我叫|我是|我的名字叫|我的名字是|请叫我|大家都叫我|你可以叫我){name}", "(你好|嗨)，(我叫|我是){name}"],
             Terse = ["你好，{answer}！", "嗨，{answer}！"],

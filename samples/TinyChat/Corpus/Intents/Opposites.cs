@@ -22,7 +22,7 @@ internal static class Opposites
     [
         new()
         {
-            Name = "opposite", Language = Language.English, IsQuestion = true, Weight = 2,
+            Name = "opposite", Language = Language.English, IsQuestion = true, Weight = 9,
             Facts = Both(Pairs),
             Wordings = ["what is the opposite of {word}", "(which|what) word is the opposite of {word}", "(name|give me) the opposite of {word}", "what is the (contrary|antonym) of {word}", "{word} is the opposite of (what|which word)"],
             BareWordings = ["(the |)opposite of {word}"],
@@ -31,7 +31,7 @@ internal static class Opposites
         },
         new()
         {
-            Name = "opposite", Language = Language.Chinese, IsQuestion = true, Weight = 2,
+            Name = "opposite", Language = Language.Chinese, IsQuestion = true, Weight = 9,
             Facts = Both(ChinesePairs),
             Wordings = ["“{word}”的反义词是(什么|哪个|啥)", "和“{word}”(意思|)相反的(词|字)是(什么|哪个)", "(说说|说出)“{word}”的反义词", "“{word}”的相反是什么"],
             BareWordings = ["“{word}”的反义词"],
