@@ -64,18 +64,17 @@ internal sealed class LanguageModelHead(Tensor weight)
 
     private void ScoreChunk(Tensor hidden, Tensor targets, int start, TokenScores scores)
     {
-        var logps = Logits(hidden); // [rows, vocabulary]
-        var normalizer = logps.logsumexp(-1, keepdim: true);
-        var target = targets.unsqueeze(1);
-        scores.Put(scores.MeanLogits, start, logps.mean([-1]));
-        logps.sub_(normalizer);
-        var logp = logps.gather(1, target).squeeze(1);
-        scores.Put(scores.Logps, start, logp);
-        scores.Put(scores.IsTop1, start, logps.argmax(-1).eq(targets).to(float32));
-
-        var probabilities = logps.exp(); // [rows, vocabulary]
-        // The row-wise dot product of p and log p, without a third [rows, vocabulary] tensor.
-        scores.Put(scores.Entropies, start, probabilities.unsqueeze(1).bmm(logps.unsqueeze(2)).view(-1).neg());
+        var shifted = Logits(hidden); // [rows, vocabulary]; the greatest of each row is taken off below, so that exp cannot overflow
+        scores.Put(scores.MeanLogits, start, shifted.mean([-1]));
+        scores.Put(scores.IsTop1, start, shifted.argmax(-1).eq(targets).to(float32));
+        shifted.sub_(shifted.amax([-1], keepdim: true));
+        var probabilities = shifted.exp(); // [rows, vocabulary]
+        var total = probabilities.sum(-1, keepdim: true);
+        var logTotal = total.log().view(-1);
+        scores.Put(scores.Logps, start, shifted.gather(1, targets.unsqueeze(1)).view(-1) - logTotal);
+        probabilities.div_(total);
+        // log Σ - Σ p · shifted: the row-wise dot product without a third [rows, vocabulary] tensor.
+        scores.Put(scores.Entropies, start, logTotal - probabilities.unsqueeze(1).bmm(shifted.unsqueeze(2)).view(-1));
         if (scores.HiddenGradient is not { } gradient) return;
         var rows = gradient.narrow(0, start, hidden.size(0));
         rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);

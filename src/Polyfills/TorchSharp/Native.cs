@@ -49,6 +49,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int tsp_grad_enabled();
     [LibraryImport(Library)] internal static partial void tsp_set_grad_enabled(int value);
 
+    [LibraryImport(Library)] internal static partial nint tsp_attention(nint q, nint k, nint v, nint mask, double scale);
+
     [LibraryImport(Library)] internal static partial void tsp_set_num_threads(int threads);
     [LibraryImport(Library)] internal static partial int tsp_get_num_threads();
     [LibraryImport(Library)] internal static partial void tsp_manual_seed(long seed);

@@ -15,7 +15,7 @@ public static partial class torch
         private static readonly Op MatmulOp = new("aten::matmul"), MmOp = new("aten::mm"), BmmOp = new("aten::bmm"), AddmmOp = new("aten::addmm");
         private static readonly Op SumAll = new("aten::sum"), SumDims = new("aten::sum", "dim_IntList");
         private static readonly Op MeanAll = new("aten::mean"), MeanDims = new("aten::mean", "dim");
-        private static readonly Op MaxAll = new("aten::max"), ArgmaxOp = new("aten::argmax"), AllOp = new("aten::all"), NormOp = new("aten::norm", "Scalar");
+        private static readonly Op AmaxOp = new("aten::amax"), MaxAll = new("aten::max"), ArgmaxOp = new("aten::argmax"), AllOp = new("aten::all"), NormOp = new("aten::norm", "Scalar");
         private static readonly Op LogsumexpOp = new("aten::logsumexp"), LogSoftmaxOp = new("aten::log_softmax", "int"), SoftmaxOp = new("aten::softmax", "int");
         private static readonly Op EqTensor = new("aten::eq", "Tensor"), GtTensor = new("aten::gt", "Tensor"), GtScalar = new("aten::gt", "Scalar");
 
@@ -52,6 +52,7 @@ public static partial class torch
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => SumDims.Call(this, new[] { dim }, keepdim, type);
         public Tensor mean() => MeanAll.Call(this);
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => MeanDims.Call(this, dimensions, keepdim, type);
+        public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) => @out is null ? AmaxOp.Call(this, dims, keepdim) : throw new NotSupportedException("amax into an existing tensor is not covered by this polyfill.");
         public Tensor max() => MaxAll.Call(this);
         public Tensor argmax(long dim, bool keepdim = false) => ArgmaxOp.Call(this, dim, keepdim);
         public Tensor all() => AllOp.Call(this);

@@ -8,6 +8,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/variable.h>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -182,6 +183,41 @@ EXPORT int tsp_backward(void** tensors, void** grads, int count, int retain_grap
 
 EXPORT int tsp_grad_enabled() { return c10::GradMode::is_enabled(); }
 EXPORT void tsp_set_grad_enabled(int value) { c10::GradMode::set_enabled(value != 0); }
+
+// ---- attention ----
+
+// softmax(q kT scale + mask) v over the last two dimensions. Like newer libtorch's own kernels it keeps queries, keys and values for the
+// way back, not the probabilities, which are computed a second time there.
+struct Attention : torch::autograd::Function<Attention> {
+  static at::Tensor probabilities(const at::Tensor& q, const at::Tensor& k, const at::Tensor& mask, double scale) {
+    auto scores = at::matmul(q, k.transpose(-2, -1)).mul_(scale);
+    if (mask.defined()) scores.add_(mask);
+    return scores.softmax(-1);
+  }
+
+  static at::Tensor forward(torch::autograd::AutogradContext* context, at::Tensor q, at::Tensor k, at::Tensor v, at::Tensor mask, double scale) {
+    context->save_for_backward({q, k, v, mask});
+    context->saved_data["scale"] = scale;
+    return at::matmul(probabilities(q, k, mask, scale), v);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &q = saved[0], &k = saved[1], &v = saved[2];
+    const double scale = context->saved_data["scale"].toDouble();
+    const auto p = probabilities(q, k, saved[3], scale);
+    const auto dv = at::matmul(p.transpose(-2, -1), gradients[0]);
+    const auto dp = at::matmul(gradients[0], v.transpose(-2, -1));
+    const auto ds = at::_softmax_backward_data(dp, p, -1, p.scalar_type()).mul_(scale);
+    return {at::matmul(ds, k), at::matmul(ds.transpose(-2, -1), q), dv, at::Tensor(), at::Tensor()};
+  }
+};
+
+EXPORT void* tsp_attention(void* q, void* k, void* v, void* mask, double scale) {
+  return guarded([&]() -> void* {
+    return own(Attention::apply(as_tensor(q), as_tensor(k), as_tensor(v), mask ? as_tensor(mask) : at::Tensor(), scale));
+  }, nullptr);
+}
 
 // ---- process ----
 
