@@ -12,8 +12,8 @@ public static class ConformanceRunner
         (TrajectoryCases.Matches, TrajectoryCases.Run),
         (TokenizerCases.Matches, TokenizerCases.Run),
         (TemplateCases.Matches, TemplateCases.Run),
-        (folder => File.Exists(Path.Combine(folder, "grads.json")), folder => CaseReport.NotSupported(folder, "gradients have no runner yet")),
-        (folder => File.Exists(Path.Combine(folder, "sampling.json")), folder => CaseReport.NotSupported(folder, "sampling filters and beam search have no runner yet")),
+        (GradientCases.Matches, GradientCases.Run),
+        (GenerationCases.Matches, GenerationCases.Run),
     ];
 
     /// <summary>The reports of all folders that hold a known kind, in the order of their paths.</summary>
