@@ -1,6 +1,6 @@
 namespace MLNet.Dpo;
 
-/// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, as transformers' chain of logits warpers.</summary>
+/// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, then min-p, as transformers' chain of logits warpers.</summary>
 internal static class Sampler
 {
     /// <summary>The id of the chosen token.</summary>
@@ -22,12 +22,8 @@ internal static class Sampler
     {
         var kept = Kept(logits, options);
         Normalize(logits, options.Temperature, kept);
-        if (options.TopP < 1)
-        {
-            kept.RemoveRange(NucleusSize(kept, options.TopP), kept.Count - NucleusSize(kept, options.TopP));
-            var sum = kept.Sum(c => c.Probability);
-            for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
-        }
+        if (options.TopP < 1) KeepFirst(kept, NucleusSize(kept, options.TopP));
+        if (options.MinP > 0) KeepFirst(kept, kept.Count(c => c.Probability >= options.MinP * kept[0].Probability));
         return kept;
     }
 
@@ -75,6 +71,13 @@ internal static class Sampler
             sum += weight;
             kept[i] = (kept[i].Id, weight);
         }
+        for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
+    }
+
+    private static void KeepFirst(List<(int Id, double Probability)> kept, int size)
+    {
+        kept.RemoveRange(size, kept.Count - size);
+        var sum = kept.Sum(c => c.Probability);
         for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
     }
 

@@ -49,7 +49,7 @@ public static class GenerationCases
             return;
         }
         options.Validate();
-        var candidates = Sampler.Candidates(golden.Floats("logits"), options);
+        var candidates = Sampler.Candidates(LogitsProcessors.Apply(golden.Floats("logits"), ModelRunner.Sequences(golden).Single(), [], options), options);
         var scores = golden.Floats(name + ".scores");
         var kept = Enumerable.Range(0, scores.Length).Where(id => !float.IsNegativeInfinity(scores[id])).ToHashSet();
         comparison.Check($"{name}: {candidates.Count} tokens kept instead of {kept.Count}, or others", kept.SetEquals(candidates.Select(c => c.Id)));
@@ -75,6 +75,8 @@ public static class GenerationCases
             case "temperature": options.Temperature = value.GetValue<double>(); return true;
             case "top_k": options.TopK = value.GetValue<int>(); return true;
             case "top_p": options.TopP = value.GetValue<double>(); return true;
+            case "min_p": options.MinP = value.GetValue<double>(); return true;
+            case "repetition_penalty": options.RepetitionPenalty = value.GetValue<double>(); return true;
             case "do_sample": return value.GetValue<bool>();
             default: return false;
         }

@@ -22,6 +22,18 @@ public class SamplerTests
     public void Candidates_TopP_KeepsTheSmallestSetThatReachesIt(double topP, int expected) =>
         Assert.Equal(expected, Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, TopP = topP }).Count);
 
+    [Theory]
+    [InlineData(0.0, 4)]
+    [InlineData(0.4, 3)]
+    [InlineData(0.7, 2)]
+    [InlineData(1.0, 1)]
+    public void Candidates_MinP_KeepsThoseWithThatShareOfTheBest(double minP, int expected)
+    {
+        var kept = Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, MinP = minP });
+        Assert.Equal(expected, kept.Count);
+        Assert.Equal(1, kept.Sum(c => c.Probability), 1e-12);
+    }
+
     [Fact]
     public void Candidates_TiesAtTopK_AreAllKept() =>
         Assert.Equal(3, Sampler.Candidates([1f, 1f, 1f, 0f], new GenerationOptions { Temperature = 1, TopK = 2 }).Count);

@@ -1,0 +1,44 @@
+using Xunit;
+
+namespace MLNet.Dpo.Tests.Generation;
+
+public class LogitsProcessorsTests
+{
+    [Fact]
+    public void Apply_RepetitionPenalty_LowersTokensOfPromptAndCompletionOnce()
+    {
+        float[] logits = [2, -2, 0, 4, -1];
+        var changed = LogitsProcessors.Apply(logits, [0, 1, 0], [2, 3, 3], new GenerationOptions { RepetitionPenalty = 2 });
+        Assert.Equal([1, -4, 0, 2, -1], changed.ToArray());
+        Assert.Equal([2, -2, 0, 4, -1], logits); // the row may belong to other samples too
+    }
+
+    [Fact]
+    public void Apply_Defaults_ChangesNothing() =>
+        Assert.Equal([1, 2], LogitsProcessors.Apply([1, 2], [0, 1], [1], new GenerationOptions()).ToArray());
+
+    [Fact]
+    public void Generate_StrongRepetitionPenalty_NeverRepeats()
+    {
+        using var model = Fixtures.LoadLlama();
+        // So strong that a logit above 0 falls to about 0 and one below 0 out of reach.
+        var options = new GenerationOptions { MaxNewTokens = 30, RepetitionPenalty = 1e6 };
+        foreach (var temperature in new[] { 0.0, 1.0 })
+        {
+            options.Temperature = temperature;
+            options.TopK = 10;
+            var generated = new TokenGenerator(model, options, []).Generate([[1, 50, 60], [1, 7]], samples: 2);
+            Assert.All(generated, tokens => Assert.Equal(tokens.Length, tokens.Distinct().Count()));
+        }
+    }
+
+    [Fact]
+    public void Generate_SamplesOfOnePrompt_ArePenalizedEachAlone()
+    {
+        using var model = Fixtures.LoadLlama();
+        var options = new GenerationOptions { MaxNewTokens = 8, RepetitionPenalty = 1.3 };
+        var alone = new TokenGenerator(model, options, []).Generate([[1, 50, 60]]);
+        var together = new TokenGenerator(model, options, []).Generate([[1, 50, 60]], samples: 3);
+        Assert.All(together, tokens => Assert.Equal(alone[0], tokens));
+    }
+}
