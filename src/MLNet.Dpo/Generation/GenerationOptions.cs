@@ -24,6 +24,9 @@ public sealed class GenerationOptions
     /// </summary>
     public double RepetitionPenalty { get; set; } = 1;
 
+    /// <summary>No run of so many tokens comes twice in prompt and completion together; greedy generation too. 0 for no limit. Default 0.</summary>
+    public int NoRepeatNgramSize { get; set; }
+
     /// <summary>Seeds the sampling: the same seed, prompts and machine give the same text. Default 0.</summary>
     public int Seed { get; set; }
 
@@ -44,6 +47,7 @@ public sealed class GenerationOptions
         OptionCheck.Between(TopP, 0, 1, nameof(TopP));
         OptionCheck.Between(MinP, 0, 1, nameof(MinP));
         OptionCheck.Positive(RepetitionPenalty, nameof(RepetitionPenalty));
+        OptionCheck.AtLeast(NoRepeatNgramSize, 0, nameof(NoRepeatNgramSize));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
     }

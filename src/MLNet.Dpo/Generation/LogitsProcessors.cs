@@ -10,9 +10,11 @@ internal static class LogitsProcessors
     /// <param name="options">Validated settings.</param>
     internal static ReadOnlySpan<float> Apply(ReadOnlySpan<float> logits, int[] prompt, List<int> generated, GenerationOptions options)
     {
-        if (options.RepetitionPenalty == 1) return logits;
+        if (options is { RepetitionPenalty: 1, NoRepeatNgramSize: 0 }) return logits;
         var changed = logits.ToArray();
-        PenalizeRepetition(changed, [.. prompt, .. generated], (float)options.RepetitionPenalty);
+        int[] sequence = [.. prompt, .. generated];
+        if (options.RepetitionPenalty != 1) PenalizeRepetition(changed, [.. sequence], (float)options.RepetitionPenalty);
+        if (options.NoRepeatNgramSize > 0) BanRepeatedNgrams(changed, sequence, options.NoRepeatNgramSize);
         return changed;
     }
 
@@ -20,5 +22,16 @@ internal static class LogitsProcessors
     private static void PenalizeRepetition(float[] logits, HashSet<int> present, float penalty)
     {
         foreach (var id in present) logits[id] = logits[id] < 0 ? logits[id] * penalty : logits[id] / penalty;
+    }
+
+    // A token goes when, after the last size - 1 tokens, it would end a run of tokens that is there already.
+    private static void BanRepeatedNgrams(float[] logits, ReadOnlySpan<int> sequence, int size)
+    {
+        if (sequence.Length < size) return;
+        var last = sequence[^(size - 1)..];
+        for (var start = 0; start + size <= sequence.Length; start++)
+        {
+            if (sequence.Slice(start, size - 1).SequenceEqual(last)) logits[sequence[start + size - 1]] = float.NegativeInfinity;
+        }
     }
 }

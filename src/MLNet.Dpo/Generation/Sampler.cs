@@ -34,7 +34,7 @@ internal static class Sampler
         {
             if (logits[i] > logits[best]) best = i;
         }
-        return best;
+        return logits[best] > float.NegativeInfinity ? best : throw NothingLeft();
     }
 
     // Ties with the k-th logit stay, as in transformers.
@@ -44,11 +44,15 @@ internal static class Sampler
         var kept = new List<(int Id, double Probability)>();
         for (var i = 0; i < logits.Length; i++)
         {
-            if (logits[i] >= threshold) kept.Add((i, logits[i]));
+            if (logits[i] >= threshold && logits[i] > float.NegativeInfinity) kept.Add((i, logits[i]));
         }
+        if (kept.Count == 0) throw NothingLeft();
         kept.Sort((x, y) => x.Probability != y.Probability ? y.Probability.CompareTo(x.Probability) : x.Id.CompareTo(y.Id));
         return kept;
     }
+
+    private static InvalidOperationException NothingLeft() =>
+        new("No token is left to choose: all logits are NaN or -inf. Look at the model's weights, or raise NoRepeatNgramSize.");
 
     private static float KthLargest(ReadOnlySpan<float> logits, int k)
     {

@@ -11,6 +11,7 @@ internal static class GenerationStream
         writer.Write(options.TopP);
         writer.Write(options.MinP);
         writer.Write(options.RepetitionPenalty);
+        writer.Write(options.NoRepeatNgramSize);
         writer.Write(options.Seed);
         writer.Write(options.BatchSize);
         writer.Write(options.StopTokenIds.Count);
@@ -27,6 +28,7 @@ internal static class GenerationStream
             TopP = reader.ReadDouble(),
             MinP = reader.ReadDouble(),
             RepetitionPenalty = reader.ReadDouble(),
+            NoRepeatNgramSize = reader.ReadInt32(),
             Seed = reader.ReadInt32(),
             BatchSize = reader.ReadInt32(),
         };

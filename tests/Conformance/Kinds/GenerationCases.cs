@@ -77,6 +77,7 @@ public static class GenerationCases
             case "top_p": options.TopP = value.GetValue<double>(); return true;
             case "min_p": options.MinP = value.GetValue<double>(); return true;
             case "repetition_penalty": options.RepetitionPenalty = value.GetValue<double>(); return true;
+            case "no_repeat_ngram_size": options.NoRepeatNgramSize = value.GetValue<int>(); return true;
             case "do_sample": return value.GetValue<bool>();
             default: return false;
         }

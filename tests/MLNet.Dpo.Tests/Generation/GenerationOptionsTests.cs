@@ -16,6 +16,7 @@ public class GenerationOptionsTests
         { "MinP is NaN", new() { MinP = double.NaN } },
         { "RepetitionPenalty is 0", new() { RepetitionPenalty = 0 } },
         { "RepetitionPenalty is NaN", new() { RepetitionPenalty = double.NaN } },
+        { "NoRepeatNgramSize is -1", new() { NoRepeatNgramSize = -1 } },
         { "BatchSize is 0", new() { BatchSize = 0 } },
         { "StopTokenIds is null", new() { StopTokenIds = null! } },
     };

@@ -13,6 +13,18 @@ public class LogitsProcessorsTests
         Assert.Equal([2, -2, 0, 4, -1], logits); // the row may belong to other samples too
     }
 
+    [Theory]
+    [InlineData(1, "0 1 2")] // every token that is there
+    [InlineData(2, "1")]     // 0 1
+    [InlineData(3, "")]      // 2 0 . is new
+    [InlineData(5, "")]
+    [InlineData(6, "")]
+    public void Apply_NoRepeatNgramSize_BansTokensThatWouldEndARunAgain(int size, string banned)
+    {
+        var changed = LogitsProcessors.Apply(new float[4], [0, 1, 1], [2, 0], new GenerationOptions { NoRepeatNgramSize = size }).ToArray();
+        Assert.Equal(banned, string.Join(' ', Enumerable.Range(0, 4).Where(id => float.IsNegativeInfinity(changed[id]))));
+    }
+
     [Fact]
     public void Apply_Defaults_ChangesNothing() =>
         Assert.Equal([1, 2], LogitsProcessors.Apply([1, 2], [0, 1], [1], new GenerationOptions()).ToArray());

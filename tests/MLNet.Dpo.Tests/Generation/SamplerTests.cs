@@ -53,5 +53,20 @@ public class SamplerTests
     }
 
     [Fact]
+    public void Next_BannedToken_IsNeverChosen()
+    {
+        var random = new Random(1);
+        Assert.All(Enumerable.Range(0, 200), _ => Assert.Equal(1, Sampler.Next([float.NegativeInfinity, 0, float.NegativeInfinity], new GenerationOptions { Temperature = 1, TopK = 2 }, random)));
+    }
+
+    [Theory]
+    [InlineData(0, float.NegativeInfinity)]
+    [InlineData(0, float.NaN)]
+    [InlineData(1, float.NegativeInfinity)]
+    [InlineData(1, float.NaN)]
+    public void Next_NoTokenLeft_SaysSo(double temperature, float logit) =>
+        Assert.Throws<InvalidOperationException>(() => Sampler.Next([logit, logit], new GenerationOptions { Temperature = temperature }, new Random(1)));
+
+    [Fact]
     public void Next_TemperatureZero_TakesTheMostProbable() => Assert.Equal(1, Sampler.Next(Logits, new GenerationOptions(), new Random(1)));
 }

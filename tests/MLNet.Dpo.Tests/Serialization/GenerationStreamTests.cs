@@ -16,6 +16,7 @@ public class GenerationStreamTests
             TopP = 0.9,
             MinP = 0.05,
             RepetitionPenalty = 1.2,
+            NoRepeatNgramSize = 2,
             Seed = 3,
             StopTokenIds = [4, 5],
             BatchSize = 6,
