@@ -37,7 +37,7 @@ public sealed class Comparison(string folder)
         }
         catch (NotSupportedException e)
         {
-            Skip($"{what}: {e.Message}");
+            Skip($"{what}: {ErrorLine.First(e.Message)}");
         }
         catch (Exception e)
         {

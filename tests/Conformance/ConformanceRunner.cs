@@ -37,7 +37,7 @@ public static class ConformanceRunner
         }
         catch (NotSupportedException e)
         {
-            return CaseReport.NotSupported(folder, ErrorLine.Of(e));
+            return CaseReport.NotSupported(folder, ErrorLine.First(e.Message));
         }
         catch (Exception e)
         {

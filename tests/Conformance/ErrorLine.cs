@@ -7,6 +7,9 @@ internal static class ErrorLine
     public static string Of(Exception e)
     {
         string message = e is NullReferenceException ? $"a golden file lacks what {e.TargetSite?.DeclaringType?.Name} needs" : e.Message;
-        return $"{e.GetType().Name}: {message.Split('\n')[0].TrimEnd()}";
+        return $"{e.GetType().Name}: {First(message)}";
     }
+
+    /// <summary>The first line of a text.</summary>
+    public static string First(string text) => text.Split('\n')[0].TrimEnd();
 }
