@@ -37,9 +37,9 @@ public sealed partial class CausalLMTransformer
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "CAUSALLM",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
-        verWeCanReadBack: 0x00010001,
+        verWrittenCur: 0x00010002,
+        verReadableCur: 0x00010002,
+        verWeCanReadBack: 0x00010002,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(CausalLMTransformer).Assembly.FullName);
 }

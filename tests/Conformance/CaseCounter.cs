@@ -16,7 +16,7 @@ internal sealed class CaseCounter(string name)
         }
         catch (Exception e)
         {
-            found = $"{e.GetType().Name}: {e.Message}";
+            found = ErrorLine.Of(e);
         }
         if (found is null)
             _passed++;

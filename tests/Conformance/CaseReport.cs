@@ -9,6 +9,9 @@ namespace MLNet.Dpo.Conformance;
 /// <param name="Note">The first failure, or why cases were skipped; empty otherwise.</param>
 public sealed record CaseReport(string Name, int Passed, int Failed, int Skipped, double LargestError, string Note)
 {
+    /// <summary>A folder that cannot be checked, because it is damaged or incomplete or the product throws.</summary>
+    public static CaseReport Broken(string folder, string why) => new(folder, 0, 1, 0, 0, why);
+
     /// <summary>A folder whose kind or features are not supported.</summary>
     public static CaseReport NotSupported(string folder, string why) => new(folder, 0, 0, 1, 0, why);
 }

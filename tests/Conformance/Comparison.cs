@@ -28,6 +28,23 @@ public sealed class Comparison(string folder)
         _notes.Add(failure);
     }
 
+    /// <summary>Runs a part of the checks: what it throws fails that part alone, and what the product says it does not support skips it.</summary>
+    public void Part(string what, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (NotSupportedException e)
+        {
+            Skip($"{what}: {ErrorLine.First(e.Message)}");
+        }
+        catch (Exception e)
+        {
+            Check($"{what}: {ErrorLine.Of(e)}", false);
+        }
+    }
+
     /// <summary>Notes a case that isn't supported.</summary>
     public void Skip(string why)
     {

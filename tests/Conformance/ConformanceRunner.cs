@@ -7,42 +7,52 @@ public static class ConformanceRunner
     [
         (AdapterCases.Matches, AdapterCases.Run),
         (ModelCases.Matches, ModelCases.Run),
+        (GradientCases.Matches, GradientCases.Run),
+        (GenerationCases.Matches, GenerationCases.Run),
         (PreferenceCases.Matches, PreferenceCases.Run),
         (LossCases.Matches, LossCases.Run),
         (TrajectoryCases.Matches, TrajectoryCases.Run),
         (TokenizerCases.Matches, TokenizerCases.Run),
         (TemplateCases.Matches, TemplateCases.Run),
-        (folder => File.Exists(Path.Combine(folder, "grads.json")), folder => CaseReport.NotSupported(folder, "gradients have no runner yet")),
-        (folder => File.Exists(Path.Combine(folder, "sampling.json")), folder => CaseReport.NotSupported(folder, "sampling filters and beam search have no runner yet")),
     ];
 
-    /// <summary>The reports of all folders that hold a known kind, in the order of their paths.</summary>
-    public static IEnumerable<CaseReport> Run(string root)
-    {
-        foreach (var folder in Directory.GetDirectories(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal))
-        {
-            foreach (var (matches, run) in Kinds)
-            {
-                if (!matches(folder)) continue;
-                yield return Guarded(folder, run);
-                break;
-            }
-        }
-    }
+    // Files that only golden folders hold; a folder with one of them that is of no kind lacks another.
+    private static readonly string[] GoldenFiles =
+        ["expected.json", "expected.safetensors", "args.json", "log.json", "steps.json", "cases.json", "fuzz.json", "decode.json", "stream.json", "masks.json"];
 
-    private static CaseReport Guarded(string folder, Func<string, CaseReport> run)
+    /// <summary>The reports of all folders that hold a known kind or a part of one, in the order of their paths.</summary>
+    public static IEnumerable<CaseReport> Run(string root) =>
+        Directory.GetDirectories(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal).Select(Guarded).OfType<CaseReport>();
+
+    // Null: nothing golden here.
+    private static CaseReport? Guarded(string folder)
     {
         try
         {
-            return run(folder);
+            foreach (var (matches, run) in Kinds)
+            {
+                if (matches(folder)) return WithCases(run(folder));
+            }
+            return WhyIncomplete(folder) is { } why ? CaseReport.Broken(folder, why) : null;
         }
         catch (NotSupportedException e)
         {
-            return CaseReport.NotSupported(folder, e.Message);
+            return CaseReport.NotSupported(folder, ErrorLine.First(e.Message));
         }
         catch (Exception e)
         {
-            return new CaseReport(folder, 0, 1, 0, double.PositiveInfinity, $"{e.GetType().Name}: {e.Message}");
+            return CaseReport.Broken(folder, ErrorLine.Of(e));
         }
+    }
+
+    private static CaseReport WithCases(CaseReport report) =>
+        report.Passed + report.Failed + report.Skipped > 0 ? report : CaseReport.Broken(report.Name, "the golden files hold no case");
+
+    private static string? WhyIncomplete(string folder)
+    {
+        if (!Directory.EnumerateFileSystemEntries(folder).Any()) return "the folder is empty";
+        return Array.Find(GoldenFiles, file => File.Exists(Path.Combine(folder, file))) is { } found
+            ? $"{found} is here, but not the files that belong to it; get the folder again"
+            : null;
     }
 }

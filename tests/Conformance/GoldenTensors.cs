@@ -17,13 +17,17 @@ public sealed class GoldenTensors(string path) : IDisposable
     public long[] Shape(string name) => [.. Entry(name).Shape];
 
     /// <summary>An F32 tensor's elements.</summary>
-    public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(_file.Span(Entry(name))).ToArray();
+    public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(_file.Span(Entry(name, SafetensorsDType.F32))).ToArray();
 
     /// <summary>An I64 tensor's elements.</summary>
-    public long[] Longs(string name) => MemoryMarshal.Cast<byte, long>(_file.Span(Entry(name))).ToArray();
+    public long[] Longs(string name) => MemoryMarshal.Cast<byte, long>(_file.Span(Entry(name, SafetensorsDType.I64))).ToArray();
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private SafetensorsEntry Entry(string name, SafetensorsDType type) => Entry(name) is var entry && entry.DType == type
+        ? entry
+        : throw new InvalidDataException($"{_file.Path}: {entry} is not {type}.");
 
     private SafetensorsEntry Entry(string name) => _file.TryGet(name, out var entry) ? entry : throw new InvalidDataException($"{_file.Path}: no tensor {name}.");
 }

@@ -15,6 +15,18 @@ public sealed class GenerationOptions
     /// <summary>Sample only among the most probable tokens whose probabilities sum to this; above 0, at most 1. Default 1 (no limit).</summary>
     public double TopP { get; set; } = 1;
 
+    /// <summary>Sample only among the tokens with at least this share of the most probable one's probability, after the limits above; 0 to 1. Default 0 (no limit).</summary>
+    public double MinP { get; set; }
+
+    /// <summary>
+    /// Divides the positive logits of tokens that are in the prompt or the completion already, and multiplies the negative ones; greedy generation too.
+    /// Above 0; below 1 it rewards repetition. Default 1 (no change).
+    /// </summary>
+    public double RepetitionPenalty { get; set; } = 1;
+
+    /// <summary>No run of so many tokens comes twice in prompt and completion together; greedy generation too. 0 for no limit. Default 0.</summary>
+    public int NoRepeatNgramSize { get; set; }
+
     /// <summary>Seeds the sampling: the same seed, prompts and machine give the same text. Default 0.</summary>
     public int Seed { get; set; }
 
@@ -33,6 +45,9 @@ public sealed class GenerationOptions
         OptionCheck.AtLeast(TopK, 0, nameof(TopK));
         OptionCheck.Positive(TopP, nameof(TopP));
         OptionCheck.Between(TopP, 0, 1, nameof(TopP));
+        OptionCheck.Between(MinP, 0, 1, nameof(MinP));
+        OptionCheck.Positive(RepetitionPenalty, nameof(RepetitionPenalty));
+        OptionCheck.AtLeast(NoRepeatNgramSize, 0, nameof(NoRepeatNgramSize));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
     }

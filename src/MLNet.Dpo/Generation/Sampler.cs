@@ -1,6 +1,6 @@
 namespace MLNet.Dpo;
 
-/// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, as transformers' chain of logits warpers.</summary>
+/// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, then min-p, as transformers' chain of logits warpers.</summary>
 internal static class Sampler
 {
     /// <summary>The id of the chosen token.</summary>
@@ -22,12 +22,8 @@ internal static class Sampler
     {
         var kept = Kept(logits, options);
         Normalize(logits, options.Temperature, kept);
-        if (options.TopP < 1)
-        {
-            kept.RemoveRange(NucleusSize(kept, options.TopP), kept.Count - NucleusSize(kept, options.TopP));
-            var sum = kept.Sum(c => c.Probability);
-            for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
-        }
+        if (options.TopP < 1) KeepFirst(kept, NucleusSize(kept, options.TopP));
+        if (options.MinP > 0) KeepFirst(kept, kept.Count(c => c.Probability >= options.MinP * kept[0].Probability));
         return kept;
     }
 
@@ -38,7 +34,7 @@ internal static class Sampler
         {
             if (logits[i] > logits[best]) best = i;
         }
-        return best;
+        return logits[best] > float.NegativeInfinity ? best : throw NothingLeft();
     }
 
     // Ties with the k-th logit stay, as in transformers.
@@ -48,11 +44,15 @@ internal static class Sampler
         var kept = new List<(int Id, double Probability)>();
         for (var i = 0; i < logits.Length; i++)
         {
-            if (logits[i] >= threshold) kept.Add((i, logits[i]));
+            if (logits[i] >= threshold && logits[i] > float.NegativeInfinity) kept.Add((i, logits[i]));
         }
+        if (kept.Count == 0) throw NothingLeft();
         kept.Sort((x, y) => x.Probability != y.Probability ? y.Probability.CompareTo(x.Probability) : x.Id.CompareTo(y.Id));
         return kept;
     }
+
+    private static InvalidOperationException NothingLeft() =>
+        new("No token is left to choose: all logits are NaN or -inf. Look at the model's weights, or raise NoRepeatNgramSize.");
 
     private static float KthLargest(ReadOnlySpan<float> logits, int k)
     {
@@ -75,6 +75,13 @@ internal static class Sampler
             sum += weight;
             kept[i] = (kept[i].Id, weight);
         }
+        for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
+    }
+
+    private static void KeepFirst(List<(int Id, double Probability)> kept, int size)
+    {
+        kept.RemoveRange(size, kept.Count - size);
+        var sum = kept.Sum(c => c.Probability);
         for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
     }
 

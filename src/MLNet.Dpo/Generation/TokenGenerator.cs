@@ -25,7 +25,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         var logits = Prefill(batch, cache);
 
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>
-            new Sequence(prompt.Length, i, new Random(unchecked((options.Seed * 1_000_003) + firstRow + (i * samples) + sample))))).ToList();
+            new Sequence(prompt, i, new Random(unchecked((options.Seed * 1_000_003) + firstRow + (i * samples) + sample))))).ToList();
         if (samples > 1) cache.Select([.. sequences.Select(s => s.PromptIndex)]);
         Choose(sequences, logits, (sequence, _) => sequence.PromptIndex);
         Decode(sequences, cache, cancellation);
@@ -50,7 +50,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
             using var scope = NewDisposeScope();
             cache.Advance();
             var tokens = tensor(sequences.Select(s => (long)s.Last).ToArray(), device: model.Device);
-            var positions = tensor(sequences.Select(s => (float)(s.PromptLength + s.Tokens.Count - 1)).ToArray(), device: model.Device);
+            var positions = tensor(sequences.Select(s => (float)(s.Prompt.Length + s.Tokens.Count - 1)).ToArray(), device: model.Device);
             var logits = Values(model.Head.Logits(model.Forward(tokens, positions, pattern)));
             Choose(sequences, logits, (_, row) => row);
         }
@@ -72,7 +72,8 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         {
             var sequence = sequences[i];
             if (sequence.Done) continue;
-            var next = Sampler.Next(logits.AsSpan(rowOf(sequence, i) * vocabulary, vocabulary), options, sequence.Random);
+            var row = logits.AsSpan(rowOf(sequence, i) * vocabulary, vocabulary);
+            var next = Sampler.Next(LogitsProcessors.Apply(row, sequence.Prompt, sequence.Tokens, options), options, sequence.Random);
             if (_stops.Contains(next)) sequence.Done = true;
             else sequence.Tokens.Add(next);
             if (sequence.Tokens.Count == options.MaxNewTokens) sequence.Done = true;
@@ -81,9 +82,9 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
 
     private static float[] Values(Tensor logits) => logits.to(CPU).contiguous().data<float>().ToArray();
 
-    private sealed class Sequence(int promptLength, int promptIndex, Random random)
+    private sealed class Sequence(int[] prompt, int promptIndex, Random random)
     {
-        internal int PromptLength { get; } = promptLength;
+        internal int[] Prompt { get; } = prompt;
         internal int PromptIndex { get; } = promptIndex;
         internal Random Random { get; } = random;
         internal List<int> Tokens { get; } = [];

@@ -9,6 +9,9 @@ internal static class GenerationStream
         writer.Write(options.Temperature);
         writer.Write(options.TopK);
         writer.Write(options.TopP);
+        writer.Write(options.MinP);
+        writer.Write(options.RepetitionPenalty);
+        writer.Write(options.NoRepeatNgramSize);
         writer.Write(options.Seed);
         writer.Write(options.BatchSize);
         writer.Write(options.StopTokenIds.Count);
@@ -23,6 +26,9 @@ internal static class GenerationStream
             Temperature = reader.ReadDouble(),
             TopK = reader.ReadInt32(),
             TopP = reader.ReadDouble(),
+            MinP = reader.ReadDouble(),
+            RepetitionPenalty = reader.ReadDouble(),
+            NoRepeatNgramSize = reader.ReadInt32(),
             Seed = reader.ReadInt32(),
             BatchSize = reader.ReadInt32(),
         };

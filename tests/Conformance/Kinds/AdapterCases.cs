@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;
@@ -10,14 +9,10 @@ public static class AdapterCases
     public static bool Matches(string folder) =>
         File.Exists(Path.Combine(folder, AdapterFolder.ConfigName)) && File.Exists(Path.Combine(folder, "expected.safetensors"));
 
-    /// <summary>Checks the folder; the base is the model folder of its own name beside the adapters' folder.</summary>
+    /// <summary>Checks the folder; the base is looked for beside the adapters' folder.</summary>
     public static CaseReport Run(string folder)
     {
-        var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!;
-        var baseName = Path.GetFileName(expected["base"]!.GetValue<string>());
-        var baseFolder = Path.Combine(folder, "..", "..", "models", baseName);
-        if (!Directory.Exists(baseFolder)) return CaseReport.NotSupported(folder, $"base models/{baseName} is not beside the adapters");
-
+        var baseFolder = GoldenFolders.Find(folder, GoldenJson.Read(folder, "expected.json").Need("base").Text());
         using var model = ModelFolder.Load(baseFolder, CPU);
         AdapterFolder.Load(model, folder);
         using var golden = new GoldenTensors(Path.Combine(folder, "expected.safetensors"));

@@ -16,8 +16,8 @@ public static class LossCases
     public static CaseReport Run(string folder)
     {
         var comparison = new Comparison(folder);
-        var golden = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "dpo.json")))!;
-        foreach (var entry in golden["cases"]!.AsArray()) CheckCase(golden["pairs"]!, entry!, comparison);
+        var golden = GoldenJson.Read(folder, "dpo.json");
+        foreach (var entry in golden.Need("cases").AsArray()) CheckCase(golden.Need("pairs"), entry!, comparison);
         CheckRewards(golden, comparison);
         foreach (var other in Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Where(name => name != "dpo").Order())
             comparison.Skip($"losses of {other}");

@@ -32,7 +32,7 @@ public static class TemplateCases
         return counter.Report();
     }
 
-    private static string TemplatePath(string folder, JsonObject row) => Path.Combine(folder, row["template"].Text() + ".jinja");
+    private static string TemplatePath(string folder, JsonObject row) => Path.Combine(folder, row.Need("template").Text() + ".jinja");
 
     private static ChatTemplate Template(string folder, JsonObject row) => ChatTemplate.Parse(File.ReadAllText(TemplatePath(folder, row)));
 

@@ -19,7 +19,7 @@ public static class TokenizerCases
         {
             tokenizer = HuggingFaceTokenizer.Load(folder);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException e) when (e.GetBaseException() is not System.Text.Json.JsonException) // not damaged, but of an unknown kind
         {
             counter.Skip(e.Message);
             return counter.Report();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Conformance;
 
-/// <summary>Whole training runs of TRL, step by step: metrics, evaluations and final weights.</summary>
+/// <summary>Whole training runs of TRL, step by step: the reference, first gradients, metrics, evaluations and final weights.</summary>
 public static class TrajectoryCases
 {
     /// <summary>Whether the folder is of this kind.</summary>
@@ -11,18 +11,22 @@ public static class TrajectoryCases
     /// <summary>Trains as the golden run did and compares.</summary>
     public static CaseReport Run(string folder)
     {
-        var golden = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "args.json")))!;
-        if (TrajectorySettings.WhyNotSupported(folder, golden) is { } why) return CaseReport.NotSupported(folder, why);
+        var golden = GoldenJson.Read(folder, "args.json");
+        if (TrajectorySettings.WhyNotSupported(golden) is { } why) return CaseReport.NotSupported(folder, why);
         var settings = TrajectorySettings.Read(folder, golden);
         var steps = new Dictionary<(TrainingPhase, int), IReadOnlyDictionary<string, double>>();
         settings.Options.Progress = new Collector(steps);
         var run = TrainingRun.Prepare(settings.Options);
         using var model = run.Model;
         var report = new TrainingReport(settings.Options, _ => { });
-        settings.Train(run, report);
-
         var comparison = new Comparison(folder);
-        foreach (var entry in JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "log.json")))!.AsArray()) CheckEntry(entry!.AsObject(), steps, settings, comparison);
+        var reference = settings.Reference(run);
+        var objective = settings.Objective(run, reference);
+        if (reference is not null) TrajectoryStart.CheckReference(folder, settings, reference, comparison);
+        TrajectoryStart.CheckGradients(folder, run, settings, objective, comparison);
+        new TrainingLoop(settings.Options, run, objective, report).Run(settings.TrainRows, settings.EvalRows);
+
+        foreach (var entry in GoldenJson.Read(folder, "log.json").AsArray()) CheckEntry(entry!.AsObject(), steps, settings, comparison);
         CheckFinal(folder, run, comparison);
         return comparison.Report();
     }

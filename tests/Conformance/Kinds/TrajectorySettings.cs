@@ -18,14 +18,14 @@ internal sealed class TrajectorySettings
     internal required int MicroBatchesPerStep { get; init; }
 
     /// <summary>What the run needs that the product does not have; null when it can be run.</summary>
-    internal static string? WhyNotSupported(string folder, JsonNode golden)
+    internal static string? WhyNotSupported(JsonNode golden)
     {
         var args = golden["args"]!.AsObject();
         if (args["loss_type"] is JsonArray types && types.ToJsonString() is not ("[\"sigmoid\"]" or "[\"sigmoid\",\"sft\"]")) return $"loss_type {types.ToJsonString()}";
         if (args["loss_type"] is JsonValue type && type.GetValue<string>() != "sigmoid") return $"loss_type {type.ToJsonString()}";
         if (args["sync_ref_model"]?.GetValue<bool>() == true) return "sync_ref_model";
         if (args["assistant_only_loss"]?.GetValue<bool>() == true) return "assistant_only_loss";
-        return Directory.Exists(Path.Combine(folder, "adapter_init")) || golden["peft"] is null ? null : "no adapter_init";
+        return null;
     }
 
     internal static TrajectorySettings Read(string folder, JsonNode golden)
@@ -51,7 +51,7 @@ internal sealed class TrajectorySettings
         options.Shuffle = false;
         options.Device = "cpu";
         options.Validate();
-        var tokens = JsonNode.Parse(File.ReadAllText(Path.Combine(root, dpo ? "tokens-dpo.json" : "tokens-sft-completion.json")))!;
+        var tokens = GoldenJson.Read(root, dpo ? "tokens-dpo.json" : "tokens-sft-completion.json");
         return new TrajectorySettings
         {
             Options = options,
@@ -63,21 +63,19 @@ internal sealed class TrajectorySettings
         };
     }
 
-    internal void Train(TrainingRun run, TrainingReport report)
+    /// <summary>The reference's log-probabilities of all rows; null for SFT.</summary>
+    internal ReferenceLogps? Reference(TrainingRun run)
     {
-        ITrainingObjective objective;
-        if (Beta is { } beta)
-        {
-            var reference = new ReferenceLogps();
-            reference.Add(run.Model, [.. TrainRows, .. EvalRows], Options.MaxTokensPerMicroBatch, _ => { }, default);
-            objective = new DpoObjective(run.Model, new SigmoidLoss(beta), beta, LmLossScale, reference, Options.MaxTokensPerMicroBatch);
-        }
-        else
-        {
-            objective = new SftObjective(run.Model, Options.MaxTokensPerMicroBatch);
-        }
-        new TrainingLoop(Options, run, objective, report).Run(TrainRows, EvalRows);
+        if (Beta is null) return null;
+        var reference = new ReferenceLogps();
+        reference.Add(run.Model, [.. TrainRows, .. EvalRows], Options.MaxTokensPerMicroBatch, _ => { }, default);
+        return reference;
     }
+
+    /// <summary>What the run minimises.</summary>
+    internal ITrainingObjective Objective(TrainingRun run, ReferenceLogps? reference) => Beta is { } beta
+        ? new DpoObjective(run.Model, new SigmoidLoss(beta), beta, LmLossScale, reference!, Options.MaxTokensPerMicroBatch)
+        : new SftObjective(run.Model, Options.MaxTokensPerMicroBatch);
 
     private static PreferenceExample[] Rows(JsonNode rows, bool dpo, int maxLength) =>
         [.. rows.AsArray().Select((row, i) => dpo ? Pair(row!, i, maxLength) : Completion(row!, i))];

@@ -22,6 +22,18 @@ public class SamplerTests
     public void Candidates_TopP_KeepsTheSmallestSetThatReachesIt(double topP, int expected) =>
         Assert.Equal(expected, Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, TopP = topP }).Count);
 
+    [Theory]
+    [InlineData(0.0, 4)]
+    [InlineData(0.4, 3)]
+    [InlineData(0.7, 2)]
+    [InlineData(1.0, 1)]
+    public void Candidates_MinP_KeepsThoseWithThatShareOfTheBest(double minP, int expected)
+    {
+        var kept = Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, MinP = minP });
+        Assert.Equal(expected, kept.Count);
+        Assert.Equal(1, kept.Sum(c => c.Probability), 1e-12);
+    }
+
     [Fact]
     public void Candidates_TiesAtTopK_AreAllKept() =>
         Assert.Equal(3, Sampler.Candidates([1f, 1f, 1f, 0f], new GenerationOptions { Temperature = 1, TopK = 2 }).Count);
@@ -39,6 +51,21 @@ public class SamplerTests
         Assert.Equal(0.4, counts[1] / 20_000.0, 0.02);
         Assert.Equal(0.1, counts[0] / 20_000.0, 0.02);
     }
+
+    [Fact]
+    public void Next_BannedToken_IsNeverChosen()
+    {
+        var random = new Random(1);
+        Assert.All(Enumerable.Range(0, 200), _ => Assert.Equal(1, Sampler.Next([float.NegativeInfinity, 0, float.NegativeInfinity], new GenerationOptions { Temperature = 1, TopK = 2 }, random)));
+    }
+
+    [Theory]
+    [InlineData(0, float.NegativeInfinity)]
+    [InlineData(0, float.NaN)]
+    [InlineData(1, float.NegativeInfinity)]
+    [InlineData(1, float.NaN)]
+    public void Next_NoTokenLeft_SaysSo(double temperature, float logit) =>
+        Assert.Throws<InvalidOperationException>(() => Sampler.Next([logit, logit], new GenerationOptions { Temperature = temperature }, new Random(1)));
 
     [Fact]
     public void Next_TemperatureZero_TakesTheMostProbable() => Assert.Equal(1, Sampler.Next(Logits, new GenerationOptions(), new Random(1)));
