@@ -41,7 +41,10 @@ public sealed class DpoTrainer : CausalLMTrainer
     {
         var reference = new ReferenceLogps();
         var rows = train.Concat(validation).ToList();
-        reference.Add(run.Model, rows, _options.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), _options.CancellationToken);
+        var cache = _options.OutputDirectory is { } folder
+            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, _options.MaxTokensPerMicroBatch), report.Note)
+            : null;
+        reference.Add(run.Model, rows, _options.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), _options.CancellationToken, cache);
         return new DpoObjective(run.Model, new SigmoidLoss(_options.Beta), _options.Beta, _options.LmLossScale, reference, _options.MaxTokensPerMicroBatch);
     }
 }

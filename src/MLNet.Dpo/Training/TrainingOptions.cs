@@ -69,7 +69,10 @@ public abstract class TrainingOptions
     /// <summary>CPU threads for tensor operations; 0 for the environment's OMP_NUM_THREADS or, without it, all cores. Default 0.</summary>
     public int NumThreads { get; set; }
 
-    /// <summary>Where metrics.jsonl and checkpoints are written; null writes nothing. Default null.</summary>
+    /// <summary>
+    /// Where metrics.jsonl, checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
+    /// another beta or learning rate, reads the last of these instead of computing them. Null writes nothing. Default null.
+    /// </summary>
     public string? OutputDirectory { get; set; }
 
     /// <summary>Optimizer steps between checkpoints; 0 for one at the end of every epoch. Needs <see cref="OutputDirectory"/>. Default 0.</summary>

@@ -23,6 +23,9 @@ internal sealed class TrainingReport(TrainingOptions options, Action<string> log
         });
     }
 
+    /// <summary>A line for the log alone.</summary>
+    internal void Note(string message) => log(message);
+
     /// <summary>Rows of the reference pass that are done.</summary>
     internal void Reference(int rows, int totalRows) =>
         options.Progress?.Report(new TrainingProgress(TrainingPhase.Reference, rows, totalRows, 0, new Dictionary<string, double>()));
