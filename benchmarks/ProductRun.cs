@@ -23,7 +23,7 @@ internal static class ProductRun
         var examples = rows.Select((row, i) => new PreferenceExample(i, row.Prompt, [row.Chosen, row.Rejected], [1, 0])).ToList();
 
         var reference = new ReferenceLogps();
-        var objective = new DpoObjective(model, new SigmoidLoss(Beta), Beta, 0, reference, MaxTokens);
+        var objective = new DpoObjective(model, new DpoTrainer.Options { BaseModel = "", Beta = Beta, MaxTokensPerMicroBatch = MaxTokens }, reference);
         double Step(PreferenceExample example)
         {
             var metrics = objective.AccumulateGradients([example]);

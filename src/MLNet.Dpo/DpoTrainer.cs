@@ -24,12 +24,20 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// </summary>
         public double LmLossScale { get; set; }
 
+        /// <summary>
+        /// How much the tokens beyond the shorter response's length count, 0 to 1 (LD-DPO, arXiv 2409.06411; TRL's ld_alpha): at 1 all of it, at 0
+        /// only as many tokens of each response are compared as the shorter one has, so that what is learned is not merely "be longer" or "be
+        /// shorter". Null, the default, is 1.
+        /// </summary>
+        public double? LdAlpha { get; set; }
+
         /// <inheritdoc/>
         public override void Validate()
         {
             base.Validate();
             OptionCheck.Positive(Beta, nameof(Beta));
             OptionCheck.NotNegative(LmLossScale, nameof(LmLossScale));
+            if (LdAlpha is { } ldAlpha) OptionCheck.Between(ldAlpha, 0, 1, nameof(LdAlpha));
         }
     }
 
@@ -45,6 +53,6 @@ public sealed class DpoTrainer : CausalLMTrainer
             ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, _options.MaxTokensPerMicroBatch), report.Note)
             : null;
         reference.Add(run.Model, rows, _options.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), _options.CancellationToken, cache);
-        return new DpoObjective(run.Model, new SigmoidLoss(_options.Beta), _options.Beta, _options.LmLossScale, reference, _options.MaxTokensPerMicroBatch);
+        return new DpoObjective(run.Model, _options, reference);
     }
 }

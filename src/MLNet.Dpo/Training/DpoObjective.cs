@@ -6,8 +6,11 @@ namespace MLNet.Dpo;
 /// Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step and, where asked for, the
 /// language-model loss of the chosen responses (TRL's <c>sft</c> beside <c>sigmoid</c>).
 /// </summary>
-internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double beta, double lmLossScale, ReferenceLogps reference, int maxTokens) : ITrainingObjective
+internal sealed class DpoObjective(CausalLM model, DpoTrainer.Options options, ReferenceLogps reference) : ITrainingObjective
 {
+    private readonly SigmoidLoss _loss = new(options.Beta);
+    private readonly TokenWeights _weights = new(options.LdAlpha);
+
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
 
     public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false);
@@ -20,53 +23,57 @@ internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double 
     {
         var means = new MetricMeans();
         var pairs = rows.Sum(row => row.Pairs.Count);
-        var chosenTokens = rows.Sum(row => row.Pairs.Sum(pair => row.Responses[pair.Chosen].Length - (row.Prompt.Length == 0 ? 1 : 0)));
-        foreach (var micro in MicroBatches.Split(rows, maxTokens))
+        var chosenTokens = rows.Sum(row => row.Pairs.Sum(pair => row.ScoredLengths[pair.Chosen]));
+        foreach (var micro in MicroBatches.Split(rows, options.MaxTokensPerMicroBatch))
         {
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
             var scored = ScoredBatch.Run(model, batch, withGradient);
-            var microPairs = MicroBatchPairs.From(micro, scored.ResponseLogps, reference);
-            var losses = Losses(microPairs, withGradient ? 1.0 / pairs : 0, out var coefficients);
+            var microPairs = MicroBatchPairs.From(micro, scored.TokenLogps, reference, _weights);
+            var losses = Losses(microPairs, batch, withGradient ? 1.0 / pairs : 0, out var coefficients);
             CheckFinite(microPairs, losses);
-            if (withGradient) scored.Backward(WithLmLoss(scored.PerToken(coefficients), microPairs, batch, chosenTokens));
+            if (withGradient) scored.Backward(WithLmLoss(coefficients, microPairs, batch, chosenTokens));
             AddMetrics(means, microPairs, losses, batch, scored.Tokens);
         }
         var metrics = means.ToDictionary();
-        metrics["loss"] = metrics["dpo_loss"] + (lmLossScale * metrics["lm_loss"]);
+        metrics["loss"] = metrics["dpo_loss"] + (options.LmLossScale * metrics["lm_loss"]);
         return metrics;
     }
 
     // The mean of -log p over the chosen tokens of all pairs has the derivative -1/count for each of them.
     private float[] WithLmLoss(float[] coefficients, MicroBatchPairs pairs, PackedBatch batch, int chosenTokens)
     {
-        if (lmLossScale == 0) return coefficients;
+        if (options.LmLossScale == 0) return coefficients;
         for (var i = 0; i < coefficients.Length; i++)
-            coefficients[i] -= (float)(lmLossScale * pairs.TimesChosen[batch.ResponseOfTarget[i]] / chosenTokens);
+            coefficients[i] -= (float)(options.LmLossScale * pairs.TimesChosen[batch.ResponseOfTarget[i]] / chosenTokens);
         return coefficients;
     }
 
-    // The loss of each pair and, weighted, its derivative with respect to each response's log-probability.
-    private double[] Losses(MicroBatchPairs pairs, double weight, out double[] coefficients)
+    // The loss of each pair and, weighted, the derivative of their sum with respect to each target's log-probability.
+    private double[] Losses(MicroBatchPairs pairs, PackedBatch batch, double weight, out float[] coefficients)
     {
         using var scope = NewDisposeScope();
         var chosen = tensor(pairs.PolicyChosen, requires_grad: weight > 0);
         var rejected = tensor(pairs.PolicyRejected, requires_grad: weight > 0);
-        var losses = loss.Losses(new PairLogps(chosen, rejected, tensor(pairs.ReferenceChosen), tensor(pairs.ReferenceRejected)));
-        coefficients = new double[pairs.ResponseCount];
+        var losses = _loss.Losses(new PairLogps(chosen, rejected, tensor(pairs.ReferenceChosen), tensor(pairs.ReferenceRejected)));
+        coefficients = new float[batch.ResponseOfTarget.Count];
         if (weight > 0)
         {
             (losses.sum() * weight).backward();
-            AddByResponse(coefficients, pairs.Chosen, chosen.grad!);
-            AddByResponse(coefficients, pairs.Rejected, rejected.grad!);
+            Spread(chosen.grad!, pairs.Chosen, pairs.Rejected, batch, coefficients);
+            Spread(rejected.grad!, pairs.Rejected, pairs.Chosen, batch, coefficients);
         }
         return losses.detach().data<double>().ToArray();
     }
 
-    private static void AddByResponse(double[] coefficients, int[] responses, Tensor gradient)
+    private void Spread(Tensor gradient, int[] responses, int[] others, PackedBatch batch, float[] coefficients)
     {
-        var values = gradient.data<double>().ToArray();
-        for (var i = 0; i < responses.Length; i++) coefficients[responses[i]] += values[i];
+        var derivatives = gradient.data<double>().ToArray();
+        for (var i = 0; i < derivatives.Length; i++)
+        {
+            var otherLength = batch.TargetsOfResponse[others[i]].GetOffsetAndLength(coefficients.Length).Length;
+            _weights.Spread(derivatives[i], coefficients.AsSpan(batch.TargetsOfResponse[responses[i]]), otherLength);
+        }
     }
 
     private static void CheckFinite(MicroBatchPairs pairs, double[] losses)
@@ -81,8 +88,8 @@ internal sealed class DpoObjective(CausalLM model, IPreferenceLoss loss, double 
     {
         for (var i = 0; i < losses.Length; i++)
         {
-            var chosenReward = ImplicitReward.Of(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], beta);
-            var rejectedReward = ImplicitReward.Of(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], beta);
+            var chosenReward = ImplicitReward.Of(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], options.Beta);
+            var rejectedReward = ImplicitReward.Of(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], options.Beta);
             means.Add("loss", losses[i]);
             means.Add("dpo_loss", losses[i]);
             means.Add("rewards/chosen", chosenReward);

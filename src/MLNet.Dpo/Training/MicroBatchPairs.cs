@@ -36,7 +36,7 @@ internal sealed class MicroBatchPairs
     /// <summary>For each response, in how many pairs it is the other one.</summary>
     internal int[] TimesRejected { get; }
 
-    internal static MicroBatchPairs From(IReadOnlyList<PreferenceExample> rows, double[] policy, ReferenceLogps reference)
+    internal static MicroBatchPairs From(IReadOnlyList<PreferenceExample> rows, float[][] policy, ReferenceLogps reference, TokenWeights weights)
     {
         var responses = new List<(PreferenceExample Row, int First)>();
         var count = 0;
@@ -45,17 +45,17 @@ internal sealed class MicroBatchPairs
             responses.Add((row, count));
             count += row.Responses.Length;
         }
-        var referenceLogps = rows.SelectMany(row => reference[row]).ToArray();
+        var referenceTokens = rows.SelectMany(row => reference[row]).ToArray();
         var pairs = responses.SelectMany(r => r.Row.Pairs.Select(p => (r.Row.Row, Chosen: r.First + p.Chosen, Rejected: r.First + p.Rejected))).ToArray();
         var result = new MicroBatchPairs(count)
         {
             Rows = [.. pairs.Select(p => p.Row)],
             Chosen = [.. pairs.Select(p => p.Chosen)],
             Rejected = [.. pairs.Select(p => p.Rejected)],
-            PolicyChosen = [.. pairs.Select(p => policy[p.Chosen])],
-            PolicyRejected = [.. pairs.Select(p => policy[p.Rejected])],
-            ReferenceChosen = [.. pairs.Select(p => referenceLogps[p.Chosen])],
-            ReferenceRejected = [.. pairs.Select(p => referenceLogps[p.Rejected])],
+            PolicyChosen = [.. pairs.Select(p => weights.Sum(policy[p.Chosen], policy[p.Rejected].Length))],
+            PolicyRejected = [.. pairs.Select(p => weights.Sum(policy[p.Rejected], policy[p.Chosen].Length))],
+            ReferenceChosen = [.. pairs.Select(p => weights.Sum(referenceTokens[p.Chosen], policy[p.Rejected].Length))],
+            ReferenceRejected = [.. pairs.Select(p => weights.Sum(referenceTokens[p.Rejected], policy[p.Chosen].Length))],
         };
         foreach (var pair in pairs)
         {

@@ -14,6 +14,7 @@ internal sealed class PackedBatch : IDisposable
     private readonly List<long> _scoredRows = [];
     private readonly List<long> _targets = [];
     private readonly List<int> _responseOfTarget = [];
+    private readonly List<Range> _targetsOfResponse = [];
     private readonly List<int> _lastRows = [];
 
     internal PackedBatch(IReadOnlyList<PreferenceExample> examples, CausalLM model)
@@ -47,8 +48,11 @@ internal sealed class PackedBatch : IDisposable
     /// <summary>For each target, the response (counted through the whole batch) that it belongs to.</summary>
     internal IReadOnlyList<int> ResponseOfTarget => _responseOfTarget;
 
+    /// <summary>For each response of the whole batch, its targets.</summary>
+    internal IReadOnlyList<Range> TargetsOfResponse => _targetsOfResponse;
+
     /// <summary>Responses in the whole batch.</summary>
-    internal int ResponseCount { get; private set; }
+    internal int ResponseCount => _targetsOfResponse.Count;
 
     /// <summary>For each example, the row of its prompt's last token.</summary>
     internal IReadOnlyList<int> LastPromptRows => _lastRows;
@@ -76,7 +80,6 @@ internal sealed class PackedBatch : IDisposable
             AddTargets(response, example.Prompt.Length > 0 ? promptStart + example.Prompt.Length - 1 : -1, start);
             AddBlocks(promptStart, example.Prompt.Length, sequenceStart);
             sequenceStart = _tokens.Count;
-            ResponseCount++;
         }
         if (example.Responses.Length == 0) AddBlocks(promptStart, 0, promptStart);
     }
@@ -102,6 +105,7 @@ internal sealed class PackedBatch : IDisposable
 
     private void AddTargets(int[] response, int lastPromptRow, int start)
     {
+        var first = _targets.Count;
         for (var i = 0; i < response.Length; i++)
         {
             var row = i == 0 ? lastPromptRow : start + i - 1;
@@ -110,6 +114,7 @@ internal sealed class PackedBatch : IDisposable
             _targets.Add(response[i]);
             _responseOfTarget.Add(ResponseCount);
         }
+        _targetsOfResponse.Add(first.._targets.Count);
     }
 
     private static Tensor Own(Tensor tensor) => tensor.DetachFromDisposeScope();

@@ -10,6 +10,9 @@ internal sealed record PreferenceExample(int Row, int[] Prompt, int[][] Response
     /// <summary>Every (chosen, rejected) whose scores differ, as indices into <see cref="Responses"/>.</summary>
     internal IReadOnlyList<PreferencePair> Pairs { get; } = PreferencePair.FromScores(Scores);
 
+    /// <summary>For each response, how many of its tokens are predicted: all, but without a prompt not the first one.</summary>
+    internal IReadOnlyList<int> ScoredLengths { get; } = [.. Responses.Select(response => response.Length - (Prompt.Length == 0 ? 1 : 0))];
+
     /// <summary>Rows that the model runs: the prompt once, and each response but for its last token, which predicts nothing.</summary>
     internal int PackedTokens => Prompt.Length + Responses.Sum(response => response.Length - 1);
 }

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace MLNet.Dpo;
 
 /// <summary>
-/// The reference's log-probabilities on disk: <c>reference_logps.safetensors</c> in the output directory, one float64 a response in the order of
+/// The reference's log-probabilities on disk: <c>reference_logps.safetensors</c> in the output directory, one float32 a response token in the order of
 /// the rows, under the fingerprint of what they depend on. It saves time and decides nothing: a file that is damaged or of another fingerprint is
 /// computed anew and replaced.
 /// </summary>
@@ -27,9 +27,9 @@ internal sealed class ReferenceCache(string folder, string fingerprint, Action<s
     /// <summary>Whether it is time to write down what has been computed.</summary>
     internal bool IsDue => _sinceWritten.Elapsed >= WriteEvery;
 
-    /// <summary>What an earlier run computed: all responses, or, where it was stopped, the first ones; empty when there is nothing of use.</summary>
+    /// <summary>What an earlier run computed: all tokens, or, where it was stopped, the first ones; empty when there is nothing of use.</summary>
     /// <exception cref="IOException">The folder cannot be made; better said before the reference runs than after.</exception>
-    internal double[] Read()
+    internal float[] Read()
     {
         Directory.CreateDirectory(folder);
         if (!File.Exists(_path)) return [];
@@ -47,14 +47,14 @@ internal sealed class ReferenceCache(string folder, string fingerprint, Action<s
     }
 
     /// <summary>Replaces the file by these values. A file that cannot be written costs a line in the log, not the run.</summary>
-    internal void Write(double[] logps)
+    internal void Write(float[] logps)
     {
-        var bytes = MemoryMarshal.AsBytes<double>(logps).ToArray();
+        var bytes = MemoryMarshal.AsBytes<float>(logps).ToArray();
         try
         {
             SafetensorsWriter.Write(
                 _path,
-                [SafetensorsSource.FromBytes(LogpsName, SafetensorsDType.F64, [logps.Length], bytes)],
+                [SafetensorsSource.FromBytes(LogpsName, SafetensorsDType.F32, [logps.Length], bytes)],
                 new Dictionary<string, string> { [FingerprintName] = fingerprint, [ChecksumName] = Checksum(bytes) });
         }
         catch (IOException e)
@@ -64,12 +64,12 @@ internal sealed class ReferenceCache(string folder, string fingerprint, Action<s
         _sinceWritten.Restart();
     }
 
-    private double[] Values(SafetensorsFile file)
+    private float[] Values(SafetensorsFile file)
     {
-        if (!file.TryGet(LogpsName, out var entry) || entry.DType != SafetensorsDType.F64 || file.Metadata.GetValueOrDefault(ChecksumName) != Checksum(file.Span(entry)))
+        if (!file.TryGet(LogpsName, out var entry) || entry.DType != SafetensorsDType.F32 || file.Metadata.GetValueOrDefault(ChecksumName) != Checksum(file.Span(entry)))
             throw new InvalidDataException("its values are not those that were written.");
-        var logps = MemoryMarshal.Cast<byte, double>(file.Span(entry)).ToArray();
-        log($"Reference log-probabilities of {logps.Length} responses read from {_path}.");
+        var logps = MemoryMarshal.Cast<byte, float>(file.Span(entry)).ToArray();
+        log($"Reference log-probabilities of {logps.Length} tokens read from {_path}.");
         return logps;
     }
 

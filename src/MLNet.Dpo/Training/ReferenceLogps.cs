@@ -1,12 +1,12 @@
 namespace MLNet.Dpo;
 
-/// <summary>The reference model's log-probability of every response, computed once before the first step.</summary>
+/// <summary>The reference model's log-probability of every token of every response, computed once before the first step.</summary>
 internal sealed class ReferenceLogps
 {
-    private readonly Dictionary<PreferenceExample, double[]> _logps = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<PreferenceExample, float[][]> _logps = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The row's summed log-probabilities, one a response.</summary>
-    internal double[] this[PreferenceExample row] => _logps[row];
+    /// <summary>The row's log-probabilities, one a token of each response.</summary>
+    internal float[][] this[PreferenceExample row] => _logps[row];
 
     /// <summary>Runs the reference over rows; those that are there already, or in the cache, are not run again.</summary>
     internal void Add(
@@ -25,7 +25,7 @@ internal sealed class ReferenceLogps
             var first = 0;
             foreach (var row in micro)
             {
-                _logps[row] = scored.ResponseLogps[first..(first + row.Responses.Length)];
+                _logps[row] = scored.TokenLogps[first..(first + row.Responses.Length)];
                 first += row.Responses.Length;
             }
             report(done += micro.Count);
@@ -35,13 +35,14 @@ internal sealed class ReferenceLogps
     }
 
     // What was written ends with a micro-batch, so the rest is split, and rounds, as if it had never been stopped.
-    private int Restore(IReadOnlyList<PreferenceExample> rows, double[] logps)
+    private int Restore(IReadOnlyList<PreferenceExample> rows, float[] logps)
     {
         var (done, first) = (0, 0);
-        for (; done < rows.Count && first + rows[done].Responses.Length <= logps.Length; done++)
-            _logps[rows[done]] = logps[first..(first += rows[done].Responses.Length)];
+        for (; done < rows.Count && first + rows[done].ScoredLengths.Sum() <= logps.Length; done++)
+            _logps[rows[done]] = [.. rows[done].ScoredLengths.Select(length => logps[first..(first += length)])];
         return done;
     }
 
-    private double[] Values(IEnumerable<PreferenceExample> rows) => [.. rows.TakeWhile(_logps.ContainsKey).SelectMany(row => _logps[row])];
+    private float[] Values(IEnumerable<PreferenceExample> rows) =>
+        [.. rows.TakeWhile(_logps.ContainsKey).SelectMany(row => _logps[row]).SelectMany(logps => logps)];
 }

@@ -15,12 +15,15 @@ internal sealed class ScoredBatch
         _batch = batch;
         _hidden = hidden;
         Tokens = tokens;
-        ResponseLogps = new double[batch.ResponseCount];
-        for (var i = 0; i < tokens.Count; i++) ResponseLogps[batch.ResponseOfTarget[i]] += tokens.Logps[i];
+        TokenLogps = [.. batch.TargetsOfResponse.Select(targets => tokens.Logps[targets])];
+        ResponseLogps = [.. TokenLogps.Select(logps => logps.Sum(logp => (double)logp))];
     }
 
     /// <summary>What the head said about each target.</summary>
     internal TokenScores Tokens { get; }
+
+    /// <summary>The log-probabilities of each response's tokens.</summary>
+    internal float[][] TokenLogps { get; }
 
     /// <summary>Sum of the log-probabilities of each response's tokens.</summary>
     internal double[] ResponseLogps { get; }
@@ -44,8 +47,4 @@ internal sealed class ScoredBatch
         autograd.backward([_hidden], [Tokens.HiddenGradient! * coefficients.unsqueeze(1)]);
         if (_model.Head.Weight.requires_grad) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
     }
-
-    /// <summary>Spreads a derivative with respect to each response's summed log-probability over its tokens.</summary>
-    internal float[] PerToken(double[] responseCoefficients) =>
-        [.. _batch.ResponseOfTarget.Select(response => (float)responseCoefficients[response])];
 }

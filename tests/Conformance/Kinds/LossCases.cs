@@ -18,6 +18,7 @@ public static class LossCases
         var comparison = new Comparison(folder);
         var golden = GoldenJson.Read(folder, "dpo.json");
         foreach (var entry in golden.Need("cases").AsArray()) CheckCase(golden.Need("pairs"), entry!, comparison);
+        if (golden["ld_dpo"] is { } lengthDesensitized) LengthDesensitizedCases.Run(lengthDesensitized, comparison);
         CheckRewards(golden, comparison);
         foreach (var other in Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Where(name => name != "dpo").Order())
             comparison.Skip($"losses of {other}");

@@ -9,10 +9,6 @@ internal sealed class TrajectorySettings
 
     internal required PreferenceExample[] EvalRows { get; init; }
 
-    internal required double? Beta { get; init; } // null for SFT
-
-    private double LmLossScale { get; init; }
-
     internal required TrainingOptions Options { get; init; }
 
     internal required int MicroBatchesPerStep { get; init; }
@@ -33,7 +29,7 @@ internal sealed class TrajectorySettings
         var root = Path.Combine(folder, "..");
         var args = golden["args"]!;
         var dpo = golden["trainer"]!.GetValue<string>() == "DPOTrainer";
-        TrainingOptions options = dpo ? new DpoTrainer.Options() : new SftTrainer.Options();
+        TrainingOptions options = dpo ? DpoOptions(args) : new SftTrainer.Options();
         var accumulation = args["gradient_accumulation_steps"]!.GetValue<int>();
         options.BaseModel = Path.Combine(root, golden["model"]!.GetValue<string>());
         options.Lora = golden["peft"] is null ? null : new LoraOptions { InitialAdapter = Path.Combine(folder, "adapter_init") };
@@ -55,8 +51,6 @@ internal sealed class TrajectorySettings
         return new TrajectorySettings
         {
             Options = options,
-            Beta = dpo ? args["beta"]!.GetValue<double>() : null,
-            LmLossScale = args["loss_weights"] is JsonArray weights ? weights[1]!.GetValue<double>() : 0,
             MicroBatchesPerStep = accumulation,
             TrainRows = Rows(tokens["train"]!, dpo, options.MaxLength),
             EvalRows = Rows(tokens["eval"]!, dpo, options.MaxLength),
@@ -66,16 +60,23 @@ internal sealed class TrajectorySettings
     /// <summary>The reference's log-probabilities of all rows; null for SFT.</summary>
     internal ReferenceLogps? Reference(TrainingRun run)
     {
-        if (Beta is null) return null;
+        if (Options is not DpoTrainer.Options) return null;
         var reference = new ReferenceLogps();
         reference.Add(run.Model, [.. TrainRows, .. EvalRows], Options.MaxTokensPerMicroBatch, _ => { }, default);
         return reference;
     }
 
     /// <summary>What the run minimises.</summary>
-    internal ITrainingObjective Objective(TrainingRun run, ReferenceLogps? reference) => Beta is { } beta
-        ? new DpoObjective(run.Model, new SigmoidLoss(beta), beta, LmLossScale, reference!, Options.MaxTokensPerMicroBatch)
+    internal ITrainingObjective Objective(TrainingRun run, ReferenceLogps? reference) => Options is DpoTrainer.Options options
+        ? new DpoObjective(run.Model, options, reference!)
         : new SftObjective(run.Model, Options.MaxTokensPerMicroBatch);
+
+    private static DpoTrainer.Options DpoOptions(JsonNode args) => new()
+    {
+        Beta = args["beta"]!.GetValue<double>(),
+        LmLossScale = args["loss_weights"] is JsonArray weights ? weights[1]!.GetValue<double>() : 0,
+        LdAlpha = args["ld_alpha"]?.GetValue<double>(),
+    };
 
     private static PreferenceExample[] Rows(JsonNode rows, bool dpo, int maxLength) =>
         [.. rows.AsArray().Select((row, i) => dpo ? Pair(row!, i, maxLength) : Completion(row!, i))];

@@ -9,11 +9,12 @@ internal static class TrajectoryStart
     {
         if (!File.Exists(Path.Combine(folder, "ref_logps.json"))) return;
         var golden = GoldenJson.Read(folder, "ref_logps.json");
+        var weights = new TokenWeights((settings.Options as DpoTrainer.Options)?.LdAlpha);
         foreach (var (name, rows) in new[] { ("train", settings.TrainRows), ("eval", settings.EvalRows) })
         {
             if (golden[name] is not JsonArray expected) continue;
             comparison.Check($"{name} has {rows.Length} rows, ref_logps.json {expected.Count}", rows.Length == expected.Count);
-            foreach (var (row, entry) in rows.Zip(expected)) CheckRow(name, row, entry!, reference, comparison);
+            foreach (var (row, entry) in rows.Zip(expected)) CheckRow(name, row, entry!, reference[row], weights, comparison);
         }
     }
 
@@ -38,10 +39,10 @@ internal static class TrajectoryStart
         foreach (var (_, parameter) in run.Parameters) parameter.grad = null;
     }
 
-    private static void CheckRow(string set, PreferenceExample row, JsonNode expected, ReferenceLogps reference, Comparison comparison)
+    private static void CheckRow(string set, PreferenceExample row, JsonNode expected, float[][] logps, TokenWeights weights, Comparison comparison)
     {
         comparison.Check($"{set} row {row.Row}: other lengths", row.Prompt.Length == Count("prompt_tokens") && row.Responses[0].Length == Count("chosen_tokens") && row.Responses[1].Length == Count("rejected_tokens"));
-        foreach (var (name, logp) in new[] { ("chosen", reference[row][0]), ("rejected", reference[row][1]) })
+        foreach (var (name, logp) in new[] { ("chosen", weights.Sum(logps[0], logps[1].Length)), ("rejected", weights.Sum(logps[1], logps[0].Length)) })
         {
             var theirs = expected.Need(name).GetValue<double>();
             comparison.Check($"{set} row {row.Row}: {name} reference log-probability {logp:g9} instead of {theirs:g9}", Math.Abs(logp - theirs) <= 2e-6 * Math.Abs(theirs));

@@ -17,10 +17,10 @@ public sealed class ReferenceCacheTests : IDisposable
     [Fact]
     public void Read_SameFingerprint_GivesTheSameBits()
     {
-        double[] values = [-1.0 / 3, double.Epsilon, -0.0, double.NegativeInfinity, double.NaN, Math.PI * -1e3];
+        float[] values = [-1f / 3, float.Epsilon, -0f, float.NegativeInfinity, float.NaN, MathF.PI * -1e3f];
         Cache("a").Write(values);
-        Assert.Equal(values.Select(BitConverter.DoubleToInt64Bits), Cache("a").Read().Select(BitConverter.DoubleToInt64Bits));
-        Assert.Equal($"Reference log-probabilities of 6 responses read from {CachePath}.", Assert.Single(_log));
+        Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), Cache("a").Read().Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal($"Reference log-probabilities of 6 tokens read from {CachePath}.", Assert.Single(_log));
         Assert.Equal([ReferenceCache.FileName], _folder.Names());
     }
 
@@ -93,7 +93,7 @@ public sealed class ReferenceCacheTests : IDisposable
     [Fact]
     public void Add_WholeCache_TakesItsValuesAndRunsNothing()
     {
-        double[] values = [.. Enumerable.Range(0, 10).Select(i => -0.1 * i)];
+        float[] values = [.. Enumerable.Range(0, _rows.Sum(row => row.ScoredLengths.Sum())).Select(i => -0.1f * i)];
         Cache("a").Write(values);
         var reported = new List<int>();
         Assert.Equal(values, Logps(Cache("a"), reported.Add));
@@ -106,7 +106,7 @@ public sealed class ReferenceCacheTests : IDisposable
         var expected = Logps(null, _ => { });
         using var cancellation = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Logps(Cache("a"), done => { if (done == 3) cancellation.Cancel(); }, cancellation.Token));
-        Assert.Equal(expected[..6], Cache("a").Read());
+        Assert.Equal(expected[.._rows.Take(3).Sum(row => row.ScoredLengths.Sum())], Cache("a").Read());
 
         var reported = new List<int>();
         Assert.Equal(expected, Logps(Cache("a"), reported.Add));
@@ -116,11 +116,11 @@ public sealed class ReferenceCacheTests : IDisposable
 
     private ReferenceCache Cache(string fingerprint) => new(_folder.Path, fingerprint, _log.Add) { WriteEvery = TimeSpan.Zero };
 
-    private double[] Logps(ReferenceCache? cache, Action<int> report, CancellationToken cancellation = default)
+    private float[] Logps(ReferenceCache? cache, Action<int> report, CancellationToken cancellation = default)
     {
         using var model = Fixtures.LoadLlama();
         var logps = new ReferenceLogps();
         logps.Add(model, _rows, OneRow, report, cancellation, cache);
-        return [.. _rows.SelectMany(row => logps[row])];
+        return [.. _rows.SelectMany(row => logps[row]).SelectMany(logps => logps)];
     }
 }

@@ -59,12 +59,13 @@ public class TrainingLoopTests
     [Fact]
     public void Run_LossBecomesNaN_StopsAndNamesTheRow()
     {
-        using var run = PrepareRun(new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu" });
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu" };
+        using var run = PrepareRun(options);
         using (torch.no_grad()) run.Value.Model.Parameters["model.norm.weight"].fill_(float.NaN);
         var rows = Fixtures.Pairs(2);
         var reference = new ReferenceLogps();
         reference.Add(run.Value.Model, rows, 512, _ => { }, default);
-        var objective = new DpoObjective(run.Value.Model, new SigmoidLoss(0.1), 0.1, 0, reference, 512);
+        var objective = new DpoObjective(run.Value.Model, options, reference);
 
         var error = Assert.Throws<NonFiniteLossException>(() => objective.AccumulateGradients(rows));
         Assert.Equal(0, error.Row);
@@ -106,7 +107,7 @@ public class TrainingLoopTests
         var rows = Fixtures.Pairs(6);
         var reference = new ReferenceLogps();
         reference.Add(run.Value.Model, rows, options.MaxTokensPerMicroBatch, _ => { }, default);
-        var objective = new DpoObjective(run.Value.Model, new SigmoidLoss(options.Beta), options.Beta, 0, reference, options.MaxTokensPerMicroBatch);
+        var objective = new DpoObjective(run.Value.Model, options, reference);
         new TrainingLoop(options, run.Value, objective, new TrainingReport(options, _ => { })).Run(rows, []);
         return [.. run.Value.Parameters.SelectMany(p =>
         {

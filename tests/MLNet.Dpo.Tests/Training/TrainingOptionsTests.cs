@@ -9,6 +9,8 @@ public class TrainingOptionsTests
         { "BaseModel", o => o.BaseModel = " " },
         { "Beta", o => o.Beta = 0 },
         { "Beta", o => o.Beta = double.NaN },
+        { "LdAlpha", o => o.LdAlpha = 1.5 },
+        { "LmLossScale", o => o.LmLossScale = -1 },
         { "LearningRate", o => o.LearningRate = -1 },
         { "Epochs", o => o.Epochs = 0 },
         { "BatchSize", o => o.BatchSize = 0 },
