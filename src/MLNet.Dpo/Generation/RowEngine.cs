@@ -57,7 +57,7 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
-            var logps = ScoredBatch.Run(model, batch, withGradient: false).ResponseLogps;
+            var logps = ScoredBatch.Logps(model, batch).Select(tokens => tokens.Sum(logp => (double)logp)).ToArray();
             var first = 0;
             foreach (var example in micro)
             {

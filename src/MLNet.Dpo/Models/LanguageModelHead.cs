@@ -19,7 +19,18 @@ internal sealed class LanguageModelHead(Tensor weight)
     /// <summary>[rows, hidden] -> [rows, vocabulary].</summary>
     internal Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, Weight);
 
-    /// <summary>Scores each row's target token.</summary>
+    /// <summary>The log-probability of each row's target token.</summary>
+    /// <param name="hidden">[rows, hidden].</param>
+    /// <param name="targets">[rows], int64: the token that follows each row.</param>
+    internal float[] Logps(Tensor hidden, Tensor targets)
+    {
+        using var noGrad = no_grad();
+        var scores = new TokenScores((int)hidden.size(0));
+        EachChunk(hidden, targets, (rows, following, start) => scores.Put(scores.Logps, start, TargetLogps(Logits(rows), following, out _, out _)));
+        return scores.Logps;
+    }
+
+    /// <summary>The log-probability of each row's target token, what the metrics want to know, and the gradient where it is asked for.</summary>
     /// <param name="hidden">[rows, hidden], outside autograd.</param>
     /// <param name="targets">[rows], int64: the token that follows each row.</param>
     /// <param name="withGradient">Whether to compute <see cref="TokenScores.HiddenGradient"/>.</param>
@@ -29,12 +40,7 @@ internal sealed class LanguageModelHead(Tensor weight)
         using var scope = NewDisposeScope();
         var scores = new TokenScores((int)hidden.size(0));
         if (withGradient) scores.HiddenGradient = empty_like(hidden);
-        for (var start = 0; start < scores.Count; start += ChunkRows)
-        {
-            using var chunkScope = NewDisposeScope();
-            var rows = Math.Min(ChunkRows, scores.Count - start);
-            ScoreChunk(hidden.narrow(0, start, rows), targets.narrow(0, start, rows), start, scores);
-        }
+        EachChunk(hidden, targets, (rows, following, start) => ScoreChunk(rows, following, start, scores));
         scores.HiddenGradient?.MoveToOuterDisposeScope();
         return scores;
     }
@@ -62,21 +68,39 @@ internal sealed class LanguageModelHead(Tensor weight)
         }
     }
 
+    private static void EachChunk(Tensor hidden, Tensor targets, Action<Tensor, Tensor, int> body)
+    {
+        for (var start = 0; start < targets.size(0); start += ChunkRows)
+        {
+            using var scope = NewDisposeScope();
+            var rows = Math.Min(ChunkRows, targets.size(0) - start);
+            body(hidden.narrow(0, start, rows), targets.narrow(0, start, rows), start);
+        }
+    }
+
     private void ScoreChunk(Tensor hidden, Tensor targets, int start, TokenScores scores)
     {
-        var shifted = Logits(hidden); // [rows, vocabulary]; the greatest of each row is taken off below, so that exp cannot overflow
-        scores.Put(scores.MeanLogits, start, shifted.mean([-1]));
-        scores.Put(scores.IsTop1, start, shifted.argmax(-1).eq(targets).to(float32));
-        shifted.sub_(shifted.amax([-1], keepdim: true));
-        var probabilities = shifted.exp(); // [rows, vocabulary]
-        var total = probabilities.sum(-1, keepdim: true);
-        var logTotal = total.log().view(-1);
-        scores.Put(scores.Logps, start, shifted.gather(1, targets.unsqueeze(1)).view(-1) - logTotal);
+        var logits = Logits(hidden); // [rows, vocabulary]
+        scores.Put(scores.MeanLogits, start, logits.mean([-1]));
+        scores.Put(scores.IsTop1, start, logits.argmax(-1).eq(targets).to(float32));
+        scores.Put(scores.Logps, start, TargetLogps(logits, targets, out var probabilities, out var total));
         probabilities.div_(total);
-        // log Σ - Σ p · shifted: the row-wise dot product without a third [rows, vocabulary] tensor.
-        scores.Put(scores.Entropies, start, logTotal - probabilities.unsqueeze(1).bmm(shifted.unsqueeze(2)).view(-1));
+        // log Σ - Σ p · (logit - greatest): the row-wise dot product without a third [rows, vocabulary] tensor.
+        scores.Put(scores.Entropies, start, total.log().view(-1) - probabilities.unsqueeze(1).bmm(logits.unsqueeze(2)).view(-1));
         if (scores.HiddenGradient is not { } gradient) return;
         var rows = gradient.narrow(0, start, hidden.size(0));
         rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);
+    }
+
+    /// <summary>
+    /// The log-probability of each row's target. <paramref name="logits"/> become their differences from each row's greatest, so that their
+    /// <paramref name="exponentials"/> [rows, vocabulary] cannot overflow; these sum up to <paramref name="total"/> [rows, 1].
+    /// </summary>
+    private static Tensor TargetLogps(Tensor logits, Tensor targets, out Tensor exponentials, out Tensor total)
+    {
+        logits.sub_(logits.amax([-1], keepdim: true));
+        exponentials = logits.exp();
+        total = exponentials.sum(-1, keepdim: true);
+        return (logits.gather(1, targets.unsqueeze(1)) - total.log()).view(-1);
     }
 }

@@ -21,11 +21,11 @@ internal sealed class ReferenceLogps
             cancellation.ThrowIfCancellationRequested();
             using var scope = TorchSharp.torch.NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
-            var scored = ScoredBatch.Run(model, batch, withGradient: false);
+            var logps = ScoredBatch.Logps(model, batch);
             var first = 0;
             foreach (var row in micro)
             {
-                _logps[row] = scored.TokenLogps[first..(first + row.Responses.Length)];
+                _logps[row] = logps[first..(first + row.Responses.Length)];
                 first += row.Responses.Length;
             }
             report(done += micro.Count);

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo;
 
-/// <summary>A packed batch after a forward pass: every response's log-probability, and the way back for a loss's gradient.</summary>
+/// <summary>A packed batch after a forward pass: the log-probability of every response's tokens, and the way back for a loss's gradient.</summary>
 internal sealed class ScoredBatch
 {
     private readonly CausalLM _model;
@@ -15,8 +15,7 @@ internal sealed class ScoredBatch
         _batch = batch;
         _hidden = hidden;
         Tokens = tokens;
-        TokenLogps = [.. batch.TargetsOfResponse.Select(targets => tokens.Logps[targets])];
-        ResponseLogps = [.. TokenLogps.Select(logps => logps.Sum(logp => (double)logp))];
+        TokenLogps = ByResponse(batch, tokens.Logps);
     }
 
     /// <summary>What the head said about each target.</summary>
@@ -25,15 +24,20 @@ internal sealed class ScoredBatch
     /// <summary>The log-probabilities of each response's tokens.</summary>
     internal float[][] TokenLogps { get; }
 
-    /// <summary>Sum of the log-probabilities of each response's tokens.</summary>
-    internal double[] ResponseLogps { get; }
+    /// <summary>The log-probabilities of each response's tokens under the model as it is set now, and nothing else.</summary>
+    internal static float[][] Logps(CausalLM model, PackedBatch batch)
+    {
+        using var mode = no_grad();
+        using var scope = NewDisposeScope();
+        return ByResponse(batch, model.Head.Logps(Hidden(model, batch), batch.Targets));
+    }
 
     /// <summary>Runs the model as it is set now. Tensors belong to the caller's dispose scope.</summary>
     internal static ScoredBatch Run(CausalLM model, PackedBatch batch, bool withGradient)
     {
         using var mode = withGradient ? null : no_grad();
         using var scope = NewDisposeScope();
-        var hidden = model.Forward(batch.Tokens, batch.Positions, batch.Pattern).index_select(0, batch.ScoredRows);
+        var hidden = Hidden(model, batch);
         var tokens = model.Head.Score(hidden.detach(), batch.Targets, withGradient);
         tokens.HiddenGradient?.MoveToOuterDisposeScope();
         return new ScoredBatch(model, batch, hidden.MoveToOuterDisposeScope(), tokens);
@@ -47,4 +51,9 @@ internal sealed class ScoredBatch
         autograd.backward([_hidden], [Tokens.HiddenGradient! * coefficients.unsqueeze(1)]);
         if (_model.Head.Weight.requires_grad) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
     }
+
+    private static Tensor Hidden(CausalLM model, PackedBatch batch) =>
+        model.Forward(batch.Tokens, batch.Positions, batch.Pattern).index_select(0, batch.ScoredRows);
+
+    private static float[][] ByResponse(PackedBatch batch, float[] logps) => [.. batch.TargetsOfResponse.Select(targets => logps[targets])];
 }

@@ -14,13 +14,13 @@ internal sealed class SftObjective(CausalLM model, int maxTokens) : ITrainingObj
     private Dictionary<string, double> Run(IReadOnlyList<PreferenceExample> rows, bool withGradient)
     {
         var means = new MetricMeans();
-        var targets = rows.Sum(row => row.Responses.Sum(r => r.Length - (row.Prompt.Length == 0 ? 1 : 0)));
+        var targets = rows.Sum(row => row.ScoredLengths.Sum());
         foreach (var micro in MicroBatches.Split(rows, maxTokens))
         {
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
             var scored = ScoredBatch.Run(model, batch, withGradient);
-            CheckFinite(micro, scored.ResponseLogps);
+            CheckFinite(micro, scored.TokenLogps);
             var tokens = scored.Tokens;
             if (withGradient)
             {
@@ -39,16 +39,13 @@ internal sealed class SftObjective(CausalLM model, int maxTokens) : ITrainingObj
         return means.ToDictionary();
     }
 
-    private static void CheckFinite(IReadOnlyList<PreferenceExample> rows, double[] logps)
+    private static void CheckFinite(IReadOnlyList<PreferenceExample> rows, float[][] logps)
     {
-        var response = 0;
-        foreach (var row in rows)
+        var rowOfResponse = rows.SelectMany(row => row.Responses.Select(_ => row.Row));
+        foreach (var (row, tokens) in rowOfResponse.Zip(logps))
         {
-            foreach (var _ in row.Responses)
-            {
-                if (!double.IsFinite(logps[response++]))
-                    throw new NonFiniteLossException(row.Row, $"Row {row.Row}: the log-probability is {logps[response - 1]}; training stopped. Lower LearningRate, or look at the row.");
-            }
+            if (!float.IsFinite(tokens.Sum()))
+                throw new NonFiniteLossException(row, $"Row {row}: the log-probability is {tokens.Sum()}; training stopped. Lower LearningRate, or look at the row.");
         }
     }
 }

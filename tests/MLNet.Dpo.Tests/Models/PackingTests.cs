@@ -79,7 +79,7 @@ public class PackingTests
     {
         using var scope = NewDisposeScope();
         using var batch = new PackedBatch(rows, model);
-        return ScoredBatch.Run(model, batch, withGradient: false).ResponseLogps;
+        return [.. ScoredBatch.Logps(model, batch).Select(tokens => tokens.Sum(logp => (double)logp))];
     }
 
     private static double PlainLogp(CausalLM model, int[] prompt, int[] response)
