@@ -10,10 +10,10 @@ namespace QuickStart;
 /// </summary>
 internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancellation)
 {
-    private const int TrainingPrompts = 320;
+    private const int TrainingPrompts = 480;
     private const int HeldOutPrompts = 96;
     private const int SamplesPerPrompt = 10;
-    private const int MostPairsPerPrompt = 3;
+    private const int MostPairsPerPrompt = 2;
 
     private static readonly string[] SecondProcessPrompts = ["hi!", "what is 3 plus 4?", "what is the capital of France?", "你好！", "三加四等于几？"];
 

@@ -58,10 +58,11 @@ public partial class StyleModel
     {
         BaseModel = BaseModelPath,
         Beta = 0.5,
+        LdAlpha = 0, // an answer is judged by how it begins, not by how long it goes on
         LmLossScale = 4,
         LearningRate = 7e-4,
         Epochs = 3,
-        BatchSize = 16,
+        BatchSize = 8,
         Lora = new LoraOptions { Rank = 16, Alpha = 32 },
         Seed = 1,
         NumThreads = 1, // for so small a model a second thread only waits for the first

@@ -3,7 +3,7 @@ using TinyChat;
 
 var output = new Option<DirectoryInfo>("--output") { Description = "The folder for the corpus and checkpoints.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "tiny-chat")) };
 var model = new Option<DirectoryInfo>("--model") { Description = "The model's folder; its tokenizer is taken from there.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("samples", "models", "tiny-chat")) };
-var rows = new Option<int>("--rows") { Description = "Dialogues to train on.", DefaultValueFactory = _ => 320_000 };
+var rows = new Option<int>("--rows") { Description = "Dialogues to train on.", DefaultValueFactory = _ => 400_000 };
 var heldOut = new Option<int>("--held-out") { Description = "Held-out prompts to write.", DefaultValueFactory = _ => 1_000 };
 var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1 };
 

@@ -17,12 +17,12 @@ internal static class Arithmetic
         English("addition-words", Sums(10, Numbers.English), "plus", "", 8, ["the sum of {a} and {b} is", "if you add {a} and {b}, you get"], ["what do you get (if|when) you add {a} and {b}", "what is the sum of {a} and {b}", "(add|please add) {a} and {b}"]),
         English("subtraction", Differences(20, Digits), "minus", "-", 24, ["if you take {b} from {a}, you get", "the result of {a} minus {b} is"], ["what is left (if|when) you take {b} from {a}", "(subtract|please subtract|take) {b} from {a}", "what do you get (if|when) you take {b} away from {a}"]),
         English("subtraction-words", Differences(10, Numbers.English), "minus", "", 14, ["if you take {b} from {a}, you get", "the result of {a} minus {b} is"], ["what is left (if|when) you take {b} from {a}", "(subtract|please subtract|take) {b} from {a}", "what do you get (if|when) you take {b} away from {a}"]),
-        English("multiplication", Products(5, Digits), "times", "(*|×)", 4, ["if you multiply {a} by {b}, you get", "the product of {a} and {b} is"], ["what is the product of {a} and {b}", "what do you get (if|when) you multiply {a} by {b}", "(multiply|please multiply) {a} by {b}"]),
+        English("multiplication", Products(5, Digits), "times", "(*|×)", 6, ["if you multiply {a} by {b}, you get", "the product of {a} and {b} is"], ["what is the product of {a} and {b}", "what do you get (if|when) you multiply {a} by {b}", "(multiply|please multiply) {a} by {b}"]),
         Chinese("addition", Sums(20, Digits), "加", "+", 12, "把{a}和{b}加起来，结果是", ["{a}和{b}(加起来|相加)(是多少|等于几|等于多少)", "{a}(和|与){b}的和是(多少|几)"]),
         Chinese("addition-words", Sums(10, Numbers.Chinese), "加", "", 8, "把{a}和{b}加起来，结果是", ["{a}和{b}(加起来|相加)(是多少|等于几|等于多少)", "{a}(和|与){b}的和是(多少|几)"]),
         Chinese("subtraction", Differences(20, Digits), "减", "-", 24, "从{a}里面拿走{b}，还剩下", ["{a}减去{b}(是多少|等于几|等于多少)", "从{a}里(拿走|减去|去掉){b}(还剩|剩下)(多少|几)"]),
         Chinese("subtraction-words", Differences(10, Numbers.Chinese), "减", "", 14, "从{a}里面拿走{b}，还剩下", ["{a}减去{b}(是多少|等于几|等于多少)", "从{a}里(拿走|减去|去掉){b}(还剩|剩下)(多少|几)"]),
-        Chinese("multiplication", Products(5, Digits), "乘", "(*|×)", 4, "用{a}去乘{b}，得到的结果是", ["{a}乘以{b}(是多少|等于几|等于多少)", "{a}(和|与){b}(相乘|的积)是多少"]),
+        Chinese("multiplication", Products(5, Digits), "乘", "(*|×)", 6, "用{a}去乘{b}，得到的结果是", ["{a}乘以{b}(是多少|等于几|等于多少)", "{a}(和|与){b}(相乘|的积)是多少"]),
     ];
 
     private static IReadOnlyList<Fact> Sums(int most, Func<int, string> write) =>

@@ -27,7 +27,7 @@ internal static class Counting
     [
         new()
         {
-            Name = "next-number", Language = Language.English, IsQuestion = true, Weight = 2.5,
+            Name = "next-number", Language = Language.English, IsQuestion = true, Weight = 4,
             Facts = [.. Enumerable.Range(1, 19).Select(n => Fact.Of(Digits(n + 1), ("n", Digits(n))))],
             Wordings = ["(what|which) number (comes|is) (right |just |)after {n}", "what is the (next number|number that comes) after {n}", "(count on|continue) from {n}"],
             Terse = ["{answer}", "{answer}.", "It's {answer}."],
@@ -35,7 +35,7 @@ internal static class Counting
         },
         new()
         {
-            Name = "next-number", Language = Language.Chinese, IsQuestion = true, Weight = 2.5,
+            Name = "next-number", Language = Language.Chinese, IsQuestion = true, Weight = 4,
             Facts = [.. Enumerable.Range(1, 19).Select(n => Fact.Of(Digits(n + 1), ("n", Digits(n))))],
             Wordings = ["{n}(后面|之后)的(下个|)数(字|)是(几|多少|什么)", "{n}的(下个|后面那个)数(字|)是(几|多少|什么)", "从{n}往后数是(几|多少)"],
             Terse = ["{answer}", "{answer}。", "是{answer}。"],
