@@ -29,8 +29,7 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
         private readonly DataViewRowCursor? _ahead;
         private readonly Func<(TokenizedGroup Group, float[] Scores)>? _read;
         private readonly bool[] _activeAdded;
-        private readonly HashSet<int> _active;
-        private readonly Delegate?[] _getters;
+        private readonly MappedColumns _columns;
         private readonly int _batchSize;
         private readonly Queue<RowResults> _results = [];
         private RowResults? _current;
@@ -40,15 +39,14 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
         {
             _map = map;
             _batchSize = batchSize;
-            _active = [.. outputs.Select(c => c.Index)];
             _activeAdded = map.ActiveAdded(outputs);
-            _rows = input.GetRowCursor(map.InputSchema.Where(c => _active.Contains(c.Index)));
+            _rows = input.GetRowCursor(outputs.Where(c => c.Index < map.InputSchema.Count).Select(c => map.InputSchema[c.Index]));
             if (_activeAdded.Any(a => a))
             {
                 _ahead = input.GetRowCursor(map.Sources);
                 _read = map.Reader(_ahead);
             }
-            _getters = map.Getters(() => _current ?? throw new InvalidOperationException("The cursor is not on a row; call MoveNext first."));
+            _columns = new MappedColumns(map, _rows, outputs, map.Getters(() => _current ?? throw new InvalidOperationException("The cursor is not on a row; call MoveNext first.")));
         }
 
         public override DataViewSchema Schema => _map.OutputSchema;
@@ -72,16 +70,9 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => _rows.GetIdGetter();
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
+        public override bool IsColumnActive(DataViewSchema.Column column) => _columns.IsActive(column);
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            if (!IsColumnActive(column)) throw new ArgumentException($"Column {column.Name} is not active in this cursor; name it in GetRowCursor.", nameof(column));
-            var first = _map.InputSchema.Count;
-            if (column.Index < first) return _rows.GetGetter<TValue>(_map.InputSchema[column.Index]);
-            return _getters[column.Index - first] as ValueGetter<TValue>
-                ?? throw new ArgumentException($"Column {column.Name} is {column.Type}; it cannot be read as {typeof(TValue).Name}.", nameof(column));
-        }
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _columns.Getter<TValue>(column);
 
         protected override void Dispose(bool disposing)
         {

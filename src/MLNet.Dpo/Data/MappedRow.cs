@@ -6,7 +6,7 @@ namespace MLNet.Dpo;
 /// <summary>A row with added columns: the input's columns are handed through.</summary>
 internal sealed class MappedRow(RowMap map, DataViewRow input, IEnumerable<DataViewSchema.Column> outputs) : DataViewRow
 {
-    private readonly MappedColumns _columns = new(map, input, outputs);
+    private readonly MappedColumns _columns = new(map, input, [.. outputs]);
 
     public override DataViewSchema Schema => map.OutputSchema;
 
@@ -35,13 +35,18 @@ internal sealed class MappedColumns
     private readonly Delegate?[] _added;
     private readonly HashSet<int> _active;
 
-    internal MappedColumns(RowMap map, DataViewRow input, IEnumerable<DataViewSchema.Column> outputs)
+    internal MappedColumns(RowMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> outputs)
+        : this(map, input, outputs, map.CreateGetters(input, map.ActiveAdded(outputs)))
+    {
+    }
+
+    /// <summary>Columns whose added ones are read elsewhere than in <paramref name="input"/>.</summary>
+    internal MappedColumns(RowMap map, DataViewRow input, IReadOnlyList<DataViewSchema.Column> outputs, Delegate?[] added)
     {
         _map = map;
         _input = input;
-        var wanted = outputs.ToList();
-        _active = [.. wanted.Select(c => c.Index)];
-        _added = map.CreateGetters(input, map.ActiveAdded(wanted));
+        _active = [.. outputs.Select(c => c.Index)];
+        _added = added;
     }
 
     internal bool IsActive(DataViewSchema.Column column) => _active.Contains(column.Index);

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo;
 
-/// <summary>Where a model's weights come from: a checkpoint, a saved model, or a random initialisation.</summary>
+/// <summary>Where a model's weights come from: a checkpoint or a saved model.</summary>
 internal interface IWeightSource
 {
     /// <summary>The named weight as float32, owned by the caller.</summary>
@@ -10,23 +10,4 @@ internal interface IWeightSource
     /// <param name="shape">The shape that the configuration asks for; any other is an error.</param>
     /// <param name="device">Where to put it.</param>
     Tensor Get(string name, long[] shape, Device device);
-}
-
-/// <summary>Fresh weights: matrices from a normal distribution, norms one, biases zero, as transformers initialises its models.</summary>
-internal sealed class RandomWeights(double standardDeviation, int seed) : IWeightSource
-{
-    private readonly Random _random = new(seed);
-
-    public Tensor Get(string name, long[] shape, Device device)
-    {
-        if (name.EndsWith(".bias", StringComparison.Ordinal)) return zeros(shape, device: device);
-        if (shape.Length == 1) return ones(shape, device: device);
-        var values = new float[shape[0] * shape[1]];
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(NextNormal() * standardDeviation);
-        return tensor(values, shape, device: device);
-    }
-
-    // Box and Muller's transform
-    private double NextNormal() =>
-        Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }
