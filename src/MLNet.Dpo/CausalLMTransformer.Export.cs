@@ -13,7 +13,11 @@ public sealed partial class CausalLMTransformer
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (_model.Adapter is not { } adapter)
             throw new NotSupportedException("The model has no LoRA adapter: all its weights were trained, or none; use SaveModelFolder.");
-        lock (_lock) AtomicFolder.Write(folder, temporary => AdapterFolder.Save(_model.Network, adapter, temporary, _model.BasePath));
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            AtomicFolder.Write(folder, temporary => AdapterFolder.Save(_model.Network, adapter, temporary, _model.BasePath));
+        }
     }
 
     /// <summary>
@@ -30,6 +34,7 @@ public sealed partial class CausalLMTransformer
         if (dtype is not (ScalarType.Float32 or ScalarType.BFloat16)) throw new ArgumentException($"dtype is {dtype}; allowed: Float32, BFloat16.", nameof(dtype));
         lock (_lock)
         {
+            ThrowIfDisposed();
             AtomicFolder.Write(folder, temporary =>
             {
                 ModelFolder.Save(_model.Network, temporary, dtype);

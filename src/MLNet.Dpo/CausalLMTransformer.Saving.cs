@@ -22,7 +22,11 @@ public sealed partial class CausalLMTransformer
         ctx.Writer.Write(MaxLength);
         GenerationStream.Write(ctx.Writer, Generation);
         TokenizerStreams.Save(ctx, Tokenizer.Files);
-        lock (_lock) ModelStreams.Save(ctx, _model, Storage);
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            ModelStreams.Save(ctx, _model, Storage);
+        }
     }
 
     private static CausalLMTransformer Create(IHostEnvironment env, ModelLoadContext ctx)

@@ -16,6 +16,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
     private readonly IHost _host;
     private readonly TunedModel _model;
     private readonly object _lock = new();
+    private bool _disposed;
 
     internal CausalLMTransformer(IHostEnvironment env, TunedModel model, HuggingFaceTokenizer tokenizer, double beta, int maxLength)
     {
@@ -59,8 +60,16 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
         return new CausalLMDataView(new CausalLMRowMap(this, input.Schema), input, Generation.BatchSize);
     }
 
-    /// <summary>Frees the model's tensors.</summary>
-    public void Dispose() => _model.Network.Dispose();
+    /// <summary>Frees the model's tensors, after the run that is under way. A second call does nothing; every later use throws.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _model.Network.Dispose();
+        }
+    }
 
     internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
     {
@@ -74,7 +83,14 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
 
     private RowEngine Engine(GenerationOptions options)
     {
+        ThrowIfDisposed();
         options.Validate();
         return new RowEngine(_model.Network, Tokenizer, options, Beta, MaxLength, ScoringTokens);
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_disposed)
+            throw new ObjectDisposedException(null, "The model has been disposed, by itself, its chain or a PredictionEngine that owns it (PredictionEngineOptions.OwnsTransformer); keep it for as long as it is used.");
     }
 }

@@ -8,9 +8,9 @@ namespace MLNet.Dpo;
 /// </summary>
 public sealed class DpoTrainer : CausalLMTrainer
 {
-    private readonly Options _options;
-
-    internal DpoTrainer(IHostEnvironment env, Options options) : base(env, nameof(DpoTrainer), options) => _options = options;
+    internal DpoTrainer(IHostEnvironment env, Options options) : base(env, nameof(DpoTrainer), options)
+    {
+    }
 
     /// <summary>Settings of <see cref="DpoTrainer"/>.</summary>
     public sealed class Options : TrainingOptions
@@ -41,7 +41,9 @@ public sealed class DpoTrainer : CausalLMTrainer
         }
     }
 
-    private protected override double Beta => _options.Beta;
+    private Options DpoSettings => (Options)Settings;
+
+    private protected override double Beta => DpoSettings.Beta;
 
     private protected override bool NeedsPairs => true;
 
@@ -49,10 +51,10 @@ public sealed class DpoTrainer : CausalLMTrainer
     {
         var reference = new ReferenceLogps();
         var rows = train.Concat(validation).ToList();
-        var cache = _options.OutputDirectory is { } folder
-            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, _options.MaxTokensPerMicroBatch), report.Note)
+        var cache = DpoSettings.OutputDirectory is { } folder
+            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, DpoSettings.MaxTokensPerMicroBatch), report.Note)
             : null;
-        reference.Add(run.Model, rows, _options.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), _options.CancellationToken, cache);
-        return new DpoObjective(run.Model, _options, reference);
+        reference.Add(run.Model, rows, DpoSettings.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoSettings.CancellationToken, cache);
+        return new DpoObjective(run.Model, DpoSettings, reference);
     }
 }

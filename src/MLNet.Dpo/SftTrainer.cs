@@ -8,9 +8,9 @@ namespace MLNet.Dpo;
 /// </summary>
 public sealed class SftTrainer : CausalLMTrainer
 {
-    private readonly Options _options;
-
-    internal SftTrainer(IHostEnvironment env, Options options) : base(env, nameof(SftTrainer), options) => _options = options;
+    internal SftTrainer(IHostEnvironment env, Options options) : base(env, nameof(SftTrainer), options)
+    {
+    }
 
     /// <summary>Settings of <see cref="SftTrainer"/>.</summary>
     public sealed class Options : TrainingOptions;
@@ -20,5 +20,5 @@ public sealed class SftTrainer : CausalLMTrainer
     private protected override bool NeedsPairs => false;
 
     private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report) =>
-        new SftObjective(run.Model, _options.MaxTokensPerMicroBatch);
+        new SftObjective(run.Model, Settings.MaxTokensPerMicroBatch);
 }

@@ -49,12 +49,53 @@ public class FailureTests
     public void Fit_NoRowFits_SaysWhy() => Fails("MaxLength", change: o => o.MaxLength = 2);
 
     [Fact]
+    public void Fit_OutputDirectoryBelowAFile_NamesIt() =>
+        Fails("give a folder that can be written", change: o => o.OutputDirectory = Path.Combine(Fixtures.Llama, "config.json", "run"));
+
+    [Fact]
+    public void Fit_MissingInitialAdapter_SaysWhatAnAdapterFolderHolds() =>
+        Fails("adapter_model.safetensors", change: o => o.Lora = new LoraOptions { InitialAdapter = "no-such-adapter" });
+
+    [Theory]
+    [InlineData(new[] { 1f }, "Row 0 has 2 responses and 1 scores")]
+    [InlineData(new[] { 1f, 0f, 2f }, "Row 0 has 2 responses and 3 scores")]
+    [InlineData(new[] { 1f, float.NaN }, "Row 0 has a score that is not a number")]
+    public void Fit_ScoresThatDoNotFitTheResponses_NamesTheRow(float[] scores, string expected)
+    {
+        var ml = new MLContext(1);
+        var rows = ml.Data.LoadFromEnumerable([new ScoredResponses { Prompt = "hi", Responses = ["hello", "go away"], Scores = scores }]);
+        var trainer = ml.Preferences.Trainers.Dpo(new DpoTrainer.Options { BaseModel = Fixtures.Llama, Tokenizer = Fixtures.TinyChatml, Device = "cpu" });
+        var error = Assert.Throws<PreferenceDataException>(() => ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(trainer).Fit(rows));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_ScoresThatDoNotFitTheResponses_NamesTheRow()
+    {
+        var ml = new MLContext(1);
+        var scored = ml.Data.LoadFromEnumerable([new ScoredResponses { Scores = [1, 0, 2], Rewards = [1, 0] }]);
+        var error = Assert.Throws<PreferenceDataException>(() => ml.Preferences.Evaluate(scored));
+        Assert.Contains("Row 0 has 2 responses and 3 scores", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_WithoutTokenize_SaysHowToFixIt()
     {
         var ml = new MLContext(1);
         var error = Assert.Throws<ArgumentException>(() => ml.Preferences.Trainers.Dpo(new DpoTrainer.Options { BaseModel = Fixtures.Llama })
             .Fit(ml.Preferences.Load(Fixtures.PathTo("trajectories", "train.jsonl"))));
         Assert.Contains("ml.Preferences.Tokenize", error.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class ScoredResponses
+    {
+        public string Prompt { get; set; } = "";
+
+        public string[] Responses { get; set; } = [];
+
+        public float[] Scores { get; set; } = [];
+
+        public float[] Rewards { get; set; } = [];
     }
 
     private static void Fails(string expected, string content = Pair, string? data = null, Action<DpoTrainer.Options>? change = null, Action<string>? model = null)

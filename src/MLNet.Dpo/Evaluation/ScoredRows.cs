@@ -30,6 +30,11 @@ internal static class ScoredRows
             if (scored.Schema.GetColumnOrNull(name) is null)
                 throw new ArgumentException($"Column {name} is missing; give ml.Preferences.Score(model, data) of a model trained with LoRA, on data with scored responses.", nameof(scored));
         }
-        return [.. ml.Data.CreateEnumerable<Columns>(scored, reuseRowObject: false).Select(row => new ScoredRow(row.Scores, row.Rewards))];
+        return
+        [
+            .. ml.Data.CreateEnumerable<Columns>(scored, reuseRowObject: false).Select((row, number) => row.Scores.Length == row.Rewards.Length
+                ? new ScoredRow(row.Scores, row.Rewards)
+                : throw new PreferenceDataException($"Row {number} has {row.Rewards.Length} responses and {row.Scores.Length} scores; give each response one score.")),
+        ];
     }
 }

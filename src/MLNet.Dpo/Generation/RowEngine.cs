@@ -31,6 +31,8 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
         foreach (var prompt in prompts)
         {
             if (prompt.Length == 0) throw new PreferenceDataException("A prompt has no tokens; give a prompt with text in it.");
+            if (prompt.Length >= model.Config.MaxPositionEmbeddings)
+                throw new PreferenceDataException($"A prompt has {prompt.Length} tokens, and the model's context holds {model.Config.MaxPositionEmbeddings} together with the completion; give a shorter prompt.");
             var highest = prompt.Max();
             if (highest >= model.Config.VocabSize)
                 throw new InvalidDataException($"A prompt has token id {highest}, but the model has a vocabulary of {model.Config.VocabSize}; tokenizer and model do not belong together.");

@@ -15,7 +15,10 @@ internal static class AdapterFolder
     /// <returns>The adapter's settings.</returns>
     internal static AdapterConfig Load(CausalLM model, string folder)
     {
-        var config = AdapterConfig.Read(ConfigJson.Read(Path.Combine(folder, ConfigName)));
+        var path = Path.Combine(folder, ConfigName);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; a PEFT adapter folder holds {ConfigName} and {WeightsName}.", path);
+        var config = AdapterConfig.Read(ConfigJson.Read(path));
         using var weights = SafetensorsCheckpoint.Open(Path.Combine(folder, WeightsName));
         Load(model, config, weights, (projection, adapter) =>
         {

@@ -22,6 +22,7 @@ internal static class ExampleReader
         {
             var row = rows++;
             var (group, scores) = read();
+            if (needsPairs) CheckScores(row, group.ResponseTokens.Length, scores);
             if (group.Truncate(maxLength) is not { } cut) longPrompts++;
             else if (cut.ResponseTokens.Any(r => r.Length == 0) || cut.ResponseTokens.Length == 0) withoutPairs++;
             else if (new PreferenceExample(row, cut.PromptTokens, cut.ResponseTokens, scores) is var example && needsPairs && example.Pairs.Count == 0) withoutPairs++;
@@ -32,5 +33,13 @@ internal static class ExampleReader
             }
         }
         return new ExampleSet(examples, new TruncationSummary(rows, truncated, longPrompts, withoutPairs));
+    }
+
+    private static void CheckScores(int row, int responses, float[] scores)
+    {
+        if (scores.Length != responses)
+            throw new PreferenceDataException($"Row {row} has {responses} responses and {scores.Length} scores; give each response one score.");
+        if (scores.Any(float.IsNaN))
+            throw new PreferenceDataException($"Row {row} has a score that is not a number; give each response a score, or leave it out.");
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MLNet.Dpo;
 
 /// <summary>What a trainer is doing.</summary>
@@ -19,4 +21,10 @@ public enum TrainingPhase
 /// <param name="TotalSteps">Optimizer steps there will be; in the reference phase, rows.</param>
 /// <param name="Epoch">Passes over the data so far, with a fraction.</param>
 /// <param name="Metrics">The step's metrics under TRL's names (<c>loss</c>, <c>rewards/margins</c>, <c>eval_loss</c>, ...); empty in the reference phase.</param>
-public sealed record TrainingProgress(TrainingPhase Phase, int Step, int TotalSteps, double Epoch, IReadOnlyDictionary<string, double> Metrics);
+public sealed record TrainingProgress(TrainingPhase Phase, int Step, int TotalSteps, double Epoch, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>One line: phase, step and metrics.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Phase} {Step}/{TotalSteps}, epoch {Epoch:0.##}") +
+        string.Concat(Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $", {m.Key} {m.Value:G4}")));
+}

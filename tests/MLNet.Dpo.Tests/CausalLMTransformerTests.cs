@@ -1,0 +1,49 @@
+using Microsoft.ML;
+using Xunit;
+
+namespace MLNet.Dpo.Tests;
+
+/// <summary>A model's life: what it refuses, and that nothing uses it once it is disposed.</summary>
+public class CausalLMTransformerTests
+{
+    private sealed class ChatPrompt
+    {
+        public string Prompt { get; set; } = "";
+    }
+
+    private sealed class ChatReply
+    {
+        public string Completion { get; set; } = "";
+    }
+
+    [Fact]
+    public void Dispose_ThenAnyUse_SaysThatTheModelIsDisposed()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(1);
+        var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu");
+        var engine = ml.Model.CreatePredictionEngine<ChatPrompt, ChatReply>(model);
+        model.LastTransformer.Dispose();
+        model.LastTransformer.Dispose();
+
+        Action[] uses =
+        [
+            () => ml.Preferences.Generate(model, "hi"),
+            () => engine.Predict(new ChatPrompt { Prompt = "hi" }),
+            () => model.LastTransformer.SaveModelFolder(folder["merged"]),
+            () => ml.Preferences.SaveZip(model, null, folder["model.zip"]),
+        ];
+        foreach (var use in uses) Assert.Contains("OwnsTransformer", Assert.Throws<ObjectDisposedException>(use).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["merged"]));
+    }
+
+    [Fact]
+    public void Generate_PromptThatFillsTheContext_SaysBothLengths()
+    {
+        var ml = new MLContext(1);
+        using var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu");
+        var context = model.LastTransformer.MaxLength;
+        var error = Assert.Throws<PreferenceDataException>(() => ml.Preferences.Generate(model, string.Concat(Enumerable.Repeat("word ", context))));
+        Assert.Contains($"context holds {context}", error.Message, StringComparison.Ordinal);
+    }
+}
