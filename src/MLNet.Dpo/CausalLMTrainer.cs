@@ -40,22 +40,23 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <summary>Trains on the data and evaluates on other data while doing so.</summary>
     /// <param name="trainData">Columns as in <see cref="Fit(IDataView)"/>.</param>
     /// <param name="validationData">The same columns, or null.</param>
+    /// <exception cref="PreferenceDataException">No row of the one or the other can be used.</exception>
     public CausalLMTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         using var channel = _host.Start("Training");
-        var train = ExampleReader.Read(trainData, Settings.MaxLength, NeedsPairs);
-        var validation = validationData is null ? ExampleSet.Empty : ExampleReader.Read(validationData, Settings.MaxLength, NeedsPairs);
+        var train = Read(channel, trainData, "");
         LastTruncation = train.Truncation;
-        Announce(channel, train.Truncation);
-        if (train.Examples.Count == 0) throw new PreferenceDataException($"No row is left to train on ({train.Truncation}); give more data or a larger MaxLength.");
-
+        RequireRows(train, "train on");
+        var validation = validationData is null ? ExampleSet.Empty : Read(channel, validationData, "validation: ");
+        if (validationData is not null) RequireRows(validation, "validate on");
         MakeOutputDirectory();
         var tokenizer = HuggingFaceTokenizer.Load(Settings.Tokenizer ?? Settings.BaseModel);
         var run = TrainingRun.Prepare(Settings);
         try
         {
             CheckVocabulary(run.Model.Config, train.Examples.Concat(validation.Examples));
+            WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
             var report = new TrainingReport(Settings, message => channel.Info(MessageSensitivity.None, "{0}", message));
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             new TrainingLoop(Settings, run, objective, report).Run(train.Examples, validation.Examples);
@@ -72,10 +73,24 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => CausalLMColumns.GetOutputSchema(inputSchema, hasReference: Settings.Lora is not null);
 
-    private static void Announce(IChannel channel, TruncationSummary summary)
+    private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {
-        if (summary.Dropped + summary.TruncatedRows > 0) channel.Warning(MessageSensitivity.None, "{0}", summary.ToString());
-        else channel.Info(MessageSensitivity.None, "{0}", summary.ToString());
+        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs);
+        if (set.Truncation.Dropped + set.Truncation.TruncatedRows > 0) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
+        else channel.Info(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
+        return set;
+    }
+
+    private static void RequireRows(ExampleSet set, string purpose)
+    {
+        if (set.Examples.Count == 0) throw new PreferenceDataException($"No row is left to {purpose} ({set.Truncation}); give more data or a larger MaxLength.");
+    }
+
+    private void WarnOfContext(IChannel channel, DecoderConfig config, IEnumerable<PreferenceExample> examples)
+    {
+        var longest = examples.Max(e => e.Prompt.Length + e.Responses.Max(r => r.Length));
+        if (longest > config.MaxPositionEmbeddings)
+            channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
     }
 
     // Before the model is loaded and the reference runs: what can fail late is found early.

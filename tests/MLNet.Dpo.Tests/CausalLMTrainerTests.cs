@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;
@@ -24,6 +25,31 @@ public class CausalLMTrainerTests
 
         Assert.Equal(1, Assert.Single(steps, s => s.Phase == TrainingPhase.Train).TotalSteps);
         Assert.Equal(0.1, model.LastTransformer.Beta);
+    }
+
+    [Fact]
+    public void Fit_ValidationWithoutAUsableRow_IsAnError()
+    {
+        var ml = new MLContext(1);
+        var train = ml.Preferences.Load(Fixtures.PathTo("trajectories", "train.jsonl"));
+        var tokenize = ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(train);
+        var prompts = ml.Data.LoadFromEnumerable([new Group { Prompt = "hi", Responses = ["hello", "hello there"], Scores = [1, 1] }]);
+        var error = Assert.Throws<PreferenceDataException>(() => ml.Preferences.Trainers.Dpo(Options).Fit(tokenize.Transform(train), tokenize.Transform(prompts)));
+        Assert.Contains("validate on", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_RowsBeyondTheModelsContext_Warns()
+    {
+        var ml = new MLContext(1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) => { if (e.Kind == ChannelMessageKind.Warning) warnings.Add(e.RawMessage); };
+        var options = Options;
+        options.MaxLength = 100_000;
+        var context = Architecture.Read(Fixtures.Llama).MaxPositionEmbeddings;
+        var rows = ml.Data.LoadFromEnumerable([new Group { Prompt = "hi", Responses = [string.Concat(Enumerable.Repeat("word ", context)), "hello"], Scores = [1, 0] }]);
+        using var model = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(rows);
+        Assert.Contains(warnings, w => w.Contains($"more than the {context} of the model's context", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -57,6 +83,15 @@ public class CausalLMTrainerTests
             : (SchemaShape.Column.VectorKind.Scalar, column.Type);
         var constructor = typeof(SchemaShape.Column).GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public).Single(c => c.GetParameters().Length >= 4);
         return (SchemaShape.Column)constructor.Invoke([column.Name, kind, item, false, .. new object?[constructor.GetParameters().Length - 4]]);
+    }
+
+    private sealed class Group
+    {
+        public string Prompt { get; set; } = "";
+
+        public string[] Responses { get; set; } = [];
+
+        public float[] Scores { get; set; } = [];
     }
 
     private sealed class Received(List<TrainingProgress> steps) : IProgress<TrainingProgress>

@@ -61,11 +61,16 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
 
     private static void CopyInto(IEnumerable<KeyValuePair<string, Tensor>> tensors, string path)
     {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"ResumeFromCheckpoint: {path} does not exist; the checkpoint must be whole and of a run that trained the same, a LoRA adapter or all weights (Lora = null).", path);
         using var checkpoint = SafetensorsCheckpoint.Open(path);
         foreach (var (name, tensor) in tensors)
         {
             using var scope = NewDisposeScope();
-            tensor.copy_(TensorSafetensors.Read(checkpoint, name, tensor.device));
+            var saved = TensorSafetensors.Read(checkpoint, name, tensor.device);
+            if (!saved.shape.SequenceEqual(tensor.shape))
+                throw new InvalidDataException($"ResumeFromCheckpoint: {path}: {name} has shape [{string.Join(", ", saved.shape)}], this run's has [{string.Join(", ", tensor.shape)}]; use the same Lora options and base model, or start afresh.");
+            tensor.copy_(saved);
         }
     }
 }

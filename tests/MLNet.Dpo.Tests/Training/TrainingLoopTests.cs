@@ -57,6 +57,18 @@ public class TrainingLoopTests
     }
 
     [Fact]
+    public void Run_ResumedWithAnotherAdapter_SaysWhatDiffers()
+    {
+        using var folder = new TemporaryFolder();
+        Train(o => { o.OutputDirectory = folder["run"]; o.SaveSteps = 2; });
+        var checkpoint = Path.Combine(folder["run"], "checkpoint-2");
+        var rank = Assert.Throws<InvalidDataException>(() => Train(o => { o.Lora = new LoraOptions { Rank = 3 }; o.ResumeFromCheckpoint = checkpoint; }));
+        Assert.Contains("same Lora options", rank.Message, StringComparison.Ordinal);
+        var full = Assert.Throws<FileNotFoundException>(() => Train(o => { o.Lora = null; o.ResumeFromCheckpoint = checkpoint; }));
+        Assert.Contains("Lora = null", full.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_LossBecomesNaN_StopsAndNamesTheRow()
     {
         var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu" };
