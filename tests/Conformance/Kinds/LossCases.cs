@@ -28,22 +28,23 @@ public static class LossCases
     private static void CheckCase(JsonNode pairs, JsonNode entry, Comparison comparison)
     {
         var options = entry["options"]!.AsObject();
-        var loss = LossOf(options);
-        if (loss is null)
+        var name = Name(options);
+        if (OptionsOf(options) is not { } dpo)
         {
-            comparison.Skip(Name(options));
+            comparison.Skip(name);
             return;
         }
-        CheckPrecision(pairs, entry["f64"], loss, ScalarType.Float64, 1e-12, 1e-12, Name(options) + " f64", comparison);
-        CheckPrecision(pairs, entry["f32"], loss, ScalarType.Float32, 1e-5, 1e-6, Name(options) + " f32", comparison);
+        var loss = dpo.CreateLoss();
+        CheckPrecision(pairs, entry["f64"], loss, ScalarType.Float64, 1e-12, GoldenLosses.AbsoluteTolerance(dpo.LossType), name + " f64", comparison);
+        CheckPrecision(pairs, entry["f32"], loss, ScalarType.Float32, 1e-5, 1e-6, name + " f32", comparison);
     }
 
-    // null: a loss or a setting that the product does not have.
-    private static IPreferenceLoss? LossOf(JsonObject options)
+    // null: a loss, a setting or a combination that the product does not have.
+    private static DpoTrainer.Options? OptionsOf(JsonObject options)
     {
         if (options.Any(o => !Read.Contains(o.Key) && !IsOff(o.Value))) return null;
-        var types = options["loss_type"] is JsonArray list ? [.. list.Select(t => t!.GetValue<string>())] : new[] { options["loss_type"]?.GetValue<string>() ?? "sigmoid" };
-        return types is ["sigmoid"] && options["loss_weights"] is null ? new SigmoidLoss(options["beta"]?.GetValue<double>() ?? 0.1) : null;
+        var types = GoldenLosses.Types(options["loss_type"]);
+        return types.Length == 1 && options["loss_weights"] is null ? GoldenLosses.Options(types[0], options) : null;
     }
 
     private static bool IsOff(JsonNode? value) => value is null || value.ToJsonString() is "false" or "\"reverse_kl\"";
@@ -55,7 +56,7 @@ public static class LossCases
         Tensor Column(string key) => tensor(Numbers(pairs[key]!), dtype: type);
         var chosen = Column("policy_chosen").requires_grad_();
         var rejected = Column("policy_rejected").requires_grad_();
-        var losses = loss.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected")));
+        var losses = loss.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected"), Column("chosen_len"), Column("rejected_len")));
         losses.mean().backward();
 
         var mean = losses.detach().mean();
