@@ -15,6 +15,8 @@ public sealed class DpoTrainer : CausalLMTrainer
     /// <summary>Settings of <see cref="DpoTrainer"/>.</summary>
     public sealed class Options : TrainingOptions
     {
+        private const double DefaultDiscopopTau = 0.05;
+
         /// <summary>The preference loss (TRL's loss_type). Metrics do not depend on it, but for the losses themselves. Default <see cref="DpoLossType.Sigmoid"/>.</summary>
         public DpoLossType LossType { get; set; }
 
@@ -69,10 +71,14 @@ public sealed class DpoTrainer : CausalLMTrainer
             DpoLossType.SppoHard => new SppoHardLoss(Beta),
             DpoLossType.ApoZero => new ApoZeroLoss(Beta),
             DpoLossType.ApoDown => new ApoDownLoss(Beta),
-            DpoLossType.Discopop => new DiscopopLoss(Beta, DiscopopTau ?? 0.05),
+            DpoLossType.Discopop => new DiscopopLoss(Beta, DiscopopTau ?? DefaultDiscopopTau),
             DpoLossType.SigmoidNorm => new SigmoidNormLoss(Beta),
             _ => throw UnknownLoss(),
         };
+
+        /// <summary>All that the loss depends on, in one line.</summary>
+        internal string Describe() =>
+            FormattableString.Invariant($"DPO, LossType {LossType}, Beta {Beta}, LabelSmoothing {LabelSmoothing}, DiscopopTau {DiscopopTau ?? DefaultDiscopopTau}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}");
 
         private void ValidateLoss()
         {
@@ -80,7 +86,7 @@ public sealed class DpoTrainer : CausalLMTrainer
             if (!(LabelSmoothing >= 0 && LabelSmoothing < 0.5)) throw Wrong($"LabelSmoothing is {LabelSmoothing}; allowed: 0 to below 0.5.");
             if (LabelSmoothing > 0 && LossType is not (DpoLossType.Robust or DpoLossType.ExoPair))
                 throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} does not read it; leave it 0, or use Robust or ExoPair.");
-            if (LabelSmoothing == 0 && LossType == DpoLossType.ExoPair) throw Wrong($"LabelSmoothing is 0, but LossType ExoPair needs it above 0; give 0.001, say.");
+            if (LabelSmoothing == 0 && LossType == DpoLossType.ExoPair) throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType ExoPair needs it above 0; give 0.001, say.");
             if (DiscopopTau is not { } tau) return;
             if (LossType != DpoLossType.Discopop) throw Wrong($"DiscopopTau is {tau}, but LossType {LossType} does not read it; leave it null, or use Discopop.");
             if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");

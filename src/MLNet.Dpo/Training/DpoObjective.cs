@@ -11,6 +11,8 @@ internal sealed class DpoObjective(CausalLM model, DpoTrainer.Options options, R
     private readonly IPreferenceLoss _loss = options.CreateLoss();
     private readonly TokenWeights _weights = new(options.LdAlpha);
 
+    public string Description => options.Describe();
+
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
 
     public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false);

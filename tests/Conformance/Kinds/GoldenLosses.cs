@@ -23,6 +23,9 @@ internal static class GoldenLosses
         return options;
     }
 
-    /// <summary>What a float64 value may be off beside the relative tolerance: TRL keeps the logarithms of exo_pair's label smoothing in float32.</summary>
-    internal static double AbsoluteTolerance(DpoLossType type) => type == DpoLossType.ExoPair ? 1e-8 : 1e-12;
+    /// <summary>
+    /// What float64 losses and gradients may be off beside the relative tolerance. TRL keeps the logarithms of exo_pair's label smoothing in float32: with ours
+    /// the losses differ by up to 9.6e-8, with theirs by nothing.
+    /// </summary>
+    internal static (double Loss, double Gradient) AbsoluteTolerance(DpoLossType type) => type == DpoLossType.ExoPair ? (1e-7, 1e-8) : (1e-12, 1e-12);
 }
