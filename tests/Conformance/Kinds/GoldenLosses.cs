@@ -22,10 +22,4 @@ internal static class GoldenLosses
         options.Validate();
         return options;
     }
-
-    /// <summary>
-    /// What float64 losses and gradients may be off beside the relative tolerance. TRL keeps the logarithms of exo_pair's label smoothing in float32: with ours
-    /// the losses differ by up to 9.6e-8, with theirs by nothing.
-    /// </summary>
-    internal static (double Loss, double Gradient) AbsoluteTolerance(DpoLossType type) => type == DpoLossType.ExoPair ? (1e-7, 1e-8) : (1e-12, 1e-12);
 }

@@ -24,7 +24,7 @@ public class PreferenceLossTests
     [InlineData(DpoLossType.Discopop, 0.84657359027997264)]
     [InlineData(DpoLossType.SigmoidNorm, 0.69314718055994531)]
     public void Losses_PolicyIsTheReference_IsTheFormulasValueAtZero(DpoLossType type, double expected) =>
-        Assert.Equal(expected, Run(type, [-3], [-4], float64, [-3], [-4]).Losses[0], 14);
+        Assert.Equal(expected, Run(type, [-3], [-4], float64, [-3], [-4]).Losses[0], type == DpoLossType.ExoPair ? 7 : 14); // whose constants are float32
 
     [Theory]
     [MemberData(nameof(Types))]
