@@ -27,7 +27,7 @@ internal static class TrainingDisplay
     {
         bar.MaxValue = Math.Max(1, step.TotalSteps);
         bar.Value = step.Step;
-        bar.Description = $"{Name(title, step)}  [grey]{Figures(step)}[/]";
+        bar.Description = $"{Place(title, step)}  [grey]{Figures(step)}[/]";
     }
 
     private static Action<TrainingProgress> Lines(string title)
@@ -39,16 +39,20 @@ internal static class TrainingDisplay
             if (tenth == shown)
                 return;
             shown = tenth;
-            Console.WriteLine($"   {Name(title, step)} {step.Step} of {step.TotalSteps}  {Figures(step)}".TrimEnd());
+            Console.WriteLine($"   {Place(title, step)}  {Figures(step)}".TrimEnd());
         };
     }
 
-    private static string Name(string title, TrainingProgress step) => step.Phase switch
+    private static string Place(string title, TrainingProgress step)
     {
-        TrainingPhase.Reference => title + ": reference of row",
-        TrainingPhase.Evaluate => title + ": validation at step",
-        _ => title + ": step",
-    };
+        var what = step.Phase switch
+        {
+            TrainingPhase.Reference => "reference of row",
+            TrainingPhase.Evaluate => "validation at step",
+            _ => "step",
+        };
+        return $"{title}: {what} {step.Step} of {step.TotalSteps}";
+    }
 
     private static string Figures(TrainingProgress step)
     {

@@ -15,12 +15,29 @@ public sealed class DpoTrainer : CausalLMTrainer
     /// <summary>Settings of <see cref="DpoTrainer"/>.</summary>
     public sealed class Options : TrainingOptions
     {
+        private const double DefaultDiscopopTau = 0.05;
+
+        /// <summary>The preference loss (TRL's loss_type). Metrics do not depend on it, but for the losses themselves. Default <see cref="DpoLossType.Sigmoid"/>.</summary>
+        public DpoLossType LossType { get; set; }
+
         /// <summary>The loss's temperature β, above 0: how strongly the policy is held to the reference. Usually 0.1 to 0.5. Default 0.1.</summary>
         public double Beta { get; set; } = 0.1;
 
         /// <summary>
+        /// The share ε of pairs whose labels are taken to be swapped, 0 to below 0.5; for <see cref="DpoLossType.Robust"/> and, there above 0,
+        /// <see cref="DpoLossType.ExoPair"/> only. Default 0.
+        /// </summary>
+        public double LabelSmoothing { get; set; }
+
+        /// <summary>
+        /// How sharply <see cref="DpoLossType.Discopop"/> goes over from one loss to the other, above 0 and up to 1, beyond which the loss would grow
+        /// exponentially; for that loss only. Null, the default, is 0.05.
+        /// </summary>
+        public double? DiscopopTau { get; set; }
+
+        /// <summary>
         /// Weight of the language-model loss of the chosen responses, added to the preference loss (RPO, arXiv 2404.19733; TRL's loss_type
-        /// ["sigmoid", "sft"] with loss_weights [1, this]); 0 or more, usually up to 1. It keeps the chosen responses probable. Default 0.
+        /// [<see cref="LossType"/>, "sft"] with loss_weights [1, this]); 0 or more, usually up to 1. It keeps the chosen responses probable. Default 0.
         /// </summary>
         public double LmLossScale { get; set; }
 
@@ -38,7 +55,46 @@ public sealed class DpoTrainer : CausalLMTrainer
             OptionCheck.Positive(Beta, nameof(Beta));
             OptionCheck.NotNegative(LmLossScale, nameof(LmLossScale));
             if (LdAlpha is { } ldAlpha) OptionCheck.Between(ldAlpha, 0, 1, nameof(LdAlpha));
+            ValidateLoss();
         }
+
+        /// <summary>The loss that these options ask for.</summary>
+        internal IPreferenceLoss CreateLoss() => LossType switch
+        {
+            DpoLossType.Sigmoid => new SigmoidLoss(Beta),
+            DpoLossType.Hinge => new HingeLoss(Beta),
+            DpoLossType.Ipo => new IpoLoss(Beta),
+            DpoLossType.Robust => new RobustLoss(Beta, LabelSmoothing),
+            DpoLossType.ExoPair => new ExoPairLoss(Beta, LabelSmoothing),
+            DpoLossType.NcaPair => new NcaPairLoss(Beta),
+            DpoLossType.BcoPair => new BcoPairLoss(Beta),
+            DpoLossType.SppoHard => new SppoHardLoss(Beta),
+            DpoLossType.ApoZero => new ApoZeroLoss(Beta),
+            DpoLossType.ApoDown => new ApoDownLoss(Beta),
+            DpoLossType.Discopop => new DiscopopLoss(Beta, DiscopopTau ?? DefaultDiscopopTau),
+            DpoLossType.SigmoidNorm => new SigmoidNormLoss(Beta),
+            _ => throw UnknownLoss(),
+        };
+
+        /// <summary>All that the loss depends on, in one line.</summary>
+        internal string Describe() =>
+            FormattableString.Invariant($"DPO, LossType {LossType}, Beta {Beta}, LabelSmoothing {LabelSmoothing}, DiscopopTau {DiscopopTau ?? DefaultDiscopopTau}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}");
+
+        private void ValidateLoss()
+        {
+            if (!Enum.IsDefined(LossType)) throw UnknownLoss();
+            if (!(LabelSmoothing >= 0 && LabelSmoothing < 0.5)) throw Wrong($"LabelSmoothing is {LabelSmoothing}; allowed: 0 to below 0.5.");
+            if (LabelSmoothing > 0 && LossType is not (DpoLossType.Robust or DpoLossType.ExoPair))
+                throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} does not read it; leave it 0, or use Robust or ExoPair.");
+            if (LabelSmoothing == 0 && LossType == DpoLossType.ExoPair) throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType ExoPair needs it above 0; give 0.001, say.");
+            if (DiscopopTau is not { } tau) return;
+            if (LossType != DpoLossType.Discopop) throw Wrong($"DiscopopTau is {tau}, but LossType {LossType} does not read it; leave it null, or use Discopop.");
+            if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
+        }
+
+        private ArgumentException UnknownLoss() => new($"LossType is {LossType}; allowed: {string.Join(", ", Enum.GetNames<DpoLossType>())}.");
+
+        private static ArgumentException Wrong(FormattableString message) => new(FormattableString.Invariant(message));
     }
 
     private Options DpoSettings => (Options)Settings;

@@ -3,7 +3,7 @@ namespace MLNet.Dpo;
 /// <summary>How well a policy's implicit rewards agree with the preferences of a data set; definitions are TRL's.</summary>
 /// <param name="Accuracy">Share of pairs whose better response has the strictly higher reward, 0 to 1 (<c>rewards/accuracies</c>).</param>
 /// <param name="MeanMargin">Mean reward of better responses minus that of worse ones (<c>rewards/margins</c>).</param>
-/// <param name="Loss">Mean of -log σ(margin), the DPO loss of the pairs.</param>
+/// <param name="Loss">Mean of -log σ(margin), the sigmoid DPO loss of the pairs, whichever loss the model was trained with.</param>
 /// <param name="ChosenReward">Mean reward of the better responses (<c>rewards/chosen</c>).</param>
 /// <param name="RejectedReward">Mean reward of the worse responses (<c>rewards/rejected</c>).</param>
 /// <param name="PairCount">Pairs evaluated.</param>

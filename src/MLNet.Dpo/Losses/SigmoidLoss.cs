@@ -9,6 +9,5 @@ namespace MLNet.Dpo;
 internal sealed class SigmoidLoss(double beta) : IPreferenceLoss
 {
     /// <inheritdoc/>
-    public Tensor Losses(PairLogps pairs) =>
-        nn.functional.logsigmoid((pairs.ChosenLogRatios - pairs.RejectedLogRatios) * beta).neg();
+    public Tensor Losses(PairLogps pairs) => nn.functional.logsigmoid(pairs.DeltaScores * beta).neg();
 }

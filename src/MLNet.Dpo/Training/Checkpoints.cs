@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.Dpo;
 
 /// <summary>What must be equal for a run to go on from a checkpoint.</summary>
-internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate);
+internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate, string Objective);
 
 /// <summary>
 /// Checkpoints of a run: the trained weights (a PEFT adapter folder or a model folder), the optimizer's moments and the step.

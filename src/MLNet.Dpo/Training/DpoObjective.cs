@@ -4,12 +4,14 @@ namespace MLNet.Dpo;
 
 /// <summary>
 /// Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step and, where asked for, the
-/// language-model loss of the chosen responses (TRL's <c>sft</c> beside <c>sigmoid</c>).
+/// language-model loss of the chosen responses (TRL's <c>sft</c> beside the preference loss).
 /// </summary>
 internal sealed class DpoObjective(CausalLM model, DpoTrainer.Options options, ReferenceLogps reference) : ITrainingObjective
 {
-    private readonly SigmoidLoss _loss = new(options.Beta);
+    private readonly IPreferenceLoss _loss = options.CreateLoss();
     private readonly TokenWeights _weights = new(options.LdAlpha);
+
+    public string Description => options.Describe();
 
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
 
@@ -55,7 +57,8 @@ internal sealed class DpoObjective(CausalLM model, DpoTrainer.Options options, R
         using var scope = NewDisposeScope();
         var chosen = tensor(pairs.PolicyChosen, requires_grad: weight > 0);
         var rejected = tensor(pairs.PolicyRejected, requires_grad: weight > 0);
-        var losses = _loss.Losses(new PairLogps(chosen, rejected, tensor(pairs.ReferenceChosen), tensor(pairs.ReferenceRejected)));
+        var losses = _loss.Losses(new PairLogps(
+            chosen, rejected, tensor(pairs.ReferenceChosen), tensor(pairs.ReferenceRejected), tensor(pairs.ChosenLengths), tensor(pairs.RejectedLengths)));
         coefficients = new float[batch.ResponseOfTarget.Count];
         if (weight > 0)
         {

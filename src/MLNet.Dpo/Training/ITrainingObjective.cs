@@ -3,6 +3,9 @@ namespace MLNet.Dpo;
 /// <summary>What a trainer minimises: from the rows of one optimizer step to gradients and metrics.</summary>
 internal interface ITrainingObjective
 {
+    /// <summary>What is minimised, with all settings that it depends on: a run goes on only from a checkpoint of the same.</summary>
+    string Description { get; }
+
     /// <summary>Adds the gradient of the rows' loss to the parameters; the loss is that of all rows together, however they are split.</summary>
     Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows);
 

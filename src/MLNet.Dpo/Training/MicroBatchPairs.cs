@@ -30,6 +30,12 @@ internal sealed class MicroBatchPairs
 
     internal required double[] ReferenceRejected { get; init; }
 
+    /// <summary>For each pair, the tokens of the preferred response, whether they are predicted or not.</summary>
+    internal required double[] ChosenLengths { get; init; }
+
+    /// <summary>For each pair, the tokens of the other response.</summary>
+    internal required double[] RejectedLengths { get; init; }
+
     /// <summary>For each response, in how many pairs it is the preferred one.</summary>
     internal int[] TimesChosen { get; }
 
@@ -46,6 +52,7 @@ internal sealed class MicroBatchPairs
             count += row.Responses.Length;
         }
         var referenceTokens = rows.SelectMany(row => reference[row]).ToArray();
+        var lengths = rows.SelectMany(row => row.Responses).Select(response => (double)response.Length).ToArray();
         var pairs = responses.SelectMany(r => r.Row.Pairs.Select(p => (r.Row.Row, Chosen: r.First + p.Chosen, Rejected: r.First + p.Rejected))).ToArray();
         var result = new MicroBatchPairs(count)
         {
@@ -56,6 +63,8 @@ internal sealed class MicroBatchPairs
             PolicyRejected = [.. pairs.Select(p => weights.Sum(policy[p.Rejected], policy[p.Chosen].Length))],
             ReferenceChosen = [.. pairs.Select(p => weights.Sum(referenceTokens[p.Chosen], policy[p.Rejected].Length))],
             ReferenceRejected = [.. pairs.Select(p => weights.Sum(referenceTokens[p.Rejected], policy[p.Chosen].Length))],
+            ChosenLengths = [.. pairs.Select(p => lengths[p.Chosen])],
+            RejectedLengths = [.. pairs.Select(p => lengths[p.Rejected])],
         };
         foreach (var pair in pairs)
         {

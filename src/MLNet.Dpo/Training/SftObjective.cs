@@ -5,6 +5,8 @@ namespace MLNet.Dpo;
 /// <summary>Supervised fine-tuning: the mean negative log-probability of all response tokens of a step, as TRL's SFTTrainer on completions.</summary>
 internal sealed class SftObjective(CausalLM model, int maxTokens) : ITrainingObjective
 {
+    public string Description => "SFT";
+
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
 
     public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false);

@@ -15,7 +15,8 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         if (options.MaxSteps > 0) totalSteps = Math.Min(totalSteps, options.MaxSteps);
         var schedule = new LearningRateSchedule(options.Scheduler, options.LearningRate, WarmupSteps(totalSteps), totalSteps);
         using var optimizer = new AdamW(run.Parameters, new AdamWSettings(options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay));
-        var checkpoints = new Checkpoints(options, run, optimizer, new CheckpointIdentity(train.Count, totalSteps, options.BatchSize, options.Seed, options.LearningRate));
+        var identity = new CheckpointIdentity(train.Count, totalSteps, options.BatchSize, options.Seed, options.LearningRate, objective.Description);
+        var checkpoints = new Checkpoints(options, run, optimizer, identity);
         (var step, _tokens) = checkpoints.Resume();
         report.Begin(totalSteps, step);
 

@@ -71,7 +71,7 @@ public abstract class TrainingOptions
 
     /// <summary>
     /// Where metrics.jsonl, checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
-    /// another beta or learning rate, reads the last of these instead of computing them. Null writes nothing. Default null.
+    /// another loss, beta or learning rate, reads the last of these instead of computing them. Null writes nothing. Default null.
     /// </summary>
     public string? OutputDirectory { get; set; }
 
@@ -84,7 +84,7 @@ public abstract class TrainingOptions
     /// <summary>Rows whose mean is one entry of an evaluation's metrics, as TRL's per_device_eval_batch_size; 0 for <see cref="BatchSize"/>. Default 0.</summary>
     public int EvalBatchSize { get; set; }
 
-    /// <summary>A checkpoint folder to go on from; the result is that of a run that never stopped. Default null.</summary>
+    /// <summary>A checkpoint folder of a run with the same data and options, its loss among them, to go on from; the result is that of a run that never stopped. Default null.</summary>
     public string? ResumeFromCheckpoint { get; set; }
 
     /// <summary>Receives every step's metrics. Default null.</summary>

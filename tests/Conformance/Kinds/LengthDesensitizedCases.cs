@@ -12,42 +12,46 @@ internal static class LengthDesensitizedCases
         var pairs = golden.Need("pairs").AsArray();
         foreach (var entry in golden.Need("cases").AsArray().Select(c => c!))
         {
-            var type = entry.Need("loss_type").GetValue<string>();
+            var type = entry.Need("loss_type").Text();
             var name = $"ld_alpha {entry["ld_alpha"]?.ToJsonString() ?? "null"} {type}";
-            if (type != "sigmoid") comparison.Skip(name);
-            else CheckCase(pairs, entry, name, comparison);
+            if (GoldenLosses.Options(type, entry) is not { } options)
+            {
+                comparison.Skip(name);
+                continue;
+            }
+            options.LdAlpha = entry["ld_alpha"]?.GetValue<double>();
+            CheckCase(pairs, entry.Need("f64"), options, ScalarType.Float64, 1e-12, name + " f64", comparison);
+            CheckCase(pairs, entry.Need("f32"), options, ScalarType.Float32, 1e-6, name + " f32", comparison);
         }
     }
 
-    private static void CheckCase(JsonArray pairs, JsonNode entry, string name, Comparison comparison)
+    // The sums are made in float64, as in training; the loss runs in the given precision.
+    private static void CheckCase(JsonArray pairs, JsonNode golden, DpoTrainer.Options options, ScalarType type, double tolerance, string name, Comparison comparison)
     {
-        var weights = new TokenWeights(entry["ld_alpha"]?.GetValue<double>());
-        var (columns, lengths) = (new Dictionary<string, double[]>(), new Dictionary<string, int[]>());
-        foreach (var side in new[] { "chosen", "rejected" })
-        {
-            var other = side == "chosen" ? "rejected" : "chosen";
-            lengths[side] = [.. pairs.Select(pair => pair!.Need($"policy_{other}").AsArray().Count)];
-            foreach (var model in new[] { "policy", "ref" })
-                columns[$"{model}_{side}"] = [.. pairs.Select((pair, i) => weights.Sum(Tokens(pair!, $"{model}_{side}"), lengths[side][i]))];
-            CheckAll($"{name} {side}_logps", columns[$"policy_{side}"], entry, $"{side}_logps", comparison);
-            CheckAll($"{name} ref_{side}_logps", columns[$"ref_{side}"], entry, $"ref_{side}_logps", comparison);
-        }
-
         using var scope = NewDisposeScope();
-        var chosen = tensor(columns["policy_chosen"], requires_grad: true);
-        var rejected = tensor(columns["policy_rejected"], requires_grad: true);
-        var losses = new SigmoidLoss(entry.Need("beta").GetValue<double>()).Losses(new PairLogps(chosen, rejected, tensor(columns["ref_chosen"]), tensor(columns["ref_rejected"])));
+        var weights = new TokenWeights(options.LdAlpha);
+        var columns = new Dictionary<string, Tensor>();
+        foreach (var (side, other) in new[] { ("chosen", "rejected"), ("rejected", "chosen") })
+        {
+            columns[side + "_len"] = tensor([.. Lengths(pairs, side).Select(length => (double)length)], dtype: type);
+            foreach (var (model, logps) in new[] { ("policy", $"{side}_logps"), ("ref", $"ref_{side}_logps") })
+            {
+                var sums = pairs.Zip(Lengths(pairs, other), (pair, length) => weights.Sum(Tokens(pair!, $"{model}_{side}"), length)).ToArray();
+                columns[$"{model}_{side}"] = tensor(sums, dtype: type);
+                CheckAll($"{name} {logps}", sums, golden.Need(logps), tolerance, comparison);
+            }
+        }
+
+        var (chosen, rejected) = (columns["policy_chosen"].requires_grad_(), columns["policy_rejected"].requires_grad_());
+        var losses = options.CreateLoss().Losses(new PairLogps(chosen, rejected, columns["ref_chosen"], columns["ref_rejected"], columns["chosen_len"], columns["rejected_len"]));
         losses.mean().backward();
-        CheckAll($"{name} losses", losses.detach().data<double>().ToArray(), entry, "losses", comparison);
-        foreach (var (side, gradient) in new[] { ("chosen", chosen.grad!), ("rejected", rejected.grad!) })
-            CheckTokens($"{name} grad_{side}", weights, gradient.data<double>().ToArray(), lengths[side], entry.Need("f64").Need($"grad_{side}").AsArray(), comparison);
+        CheckAll($"{name} losses", Doubles(losses.detach()), golden.Need("losses"), tolerance, comparison);
+        CheckTokens($"{name} grad_chosen", weights, Doubles(chosen.grad!), Lengths(pairs, "rejected"), golden.Need("grad_chosen").AsArray(), comparison);
+        CheckTokens($"{name} grad_rejected", weights, Doubles(rejected.grad!), Lengths(pairs, "chosen"), golden.Need("grad_rejected").AsArray(), comparison);
     }
 
-    private static void CheckAll(string name, double[] ours, JsonNode entry, string column, Comparison comparison)
-    {
-        var theirs = Numbers(entry.Need("f64").Need(column));
-        comparison.Check(name, ours.Zip(theirs, (a, b) => Math.Abs(a - b) / (1 + Math.Abs(b))).Max(), 1e-12);
-    }
+    private static void CheckAll(string name, double[] ours, JsonNode golden, double tolerance, Comparison comparison) =>
+        comparison.Check(name, ours.Zip(Numbers(golden), (a, b) => Math.Abs(a - b) / (1 + Math.Abs(b))).Max(), tolerance);
 
     private static void CheckTokens(string name, TokenWeights weights, double[] derivatives, int[] otherLengths, JsonArray golden, Comparison comparison)
     {
@@ -60,7 +64,11 @@ internal static class LengthDesensitizedCases
         }
     }
 
+    private static int[] Lengths(JsonArray pairs, string side) => [.. pairs.Select(pair => pair!.Need($"policy_{side}").AsArray().Count)];
+
     private static float[] Tokens(JsonNode pair, string column) => [.. Numbers(pair.Need(column)).Select(value => (float)value)];
+
+    private static double[] Doubles(Tensor values) => values.to(ScalarType.Float64).data<double>().ToArray();
 
     private static double[] Numbers(JsonNode node) => [.. node.AsArray().Select(value => value!.GetValue<double>())];
 }

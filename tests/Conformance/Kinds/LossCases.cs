@@ -28,42 +28,42 @@ public static class LossCases
     private static void CheckCase(JsonNode pairs, JsonNode entry, Comparison comparison)
     {
         var options = entry["options"]!.AsObject();
-        var loss = LossOf(options);
-        if (loss is null)
+        var name = Name(options);
+        if (OptionsOf(options) is not { } dpo)
         {
-            comparison.Skip(Name(options));
+            comparison.Skip(name);
             return;
         }
-        CheckPrecision(pairs, entry["f64"], loss, ScalarType.Float64, 1e-12, 1e-12, Name(options) + " f64", comparison);
-        CheckPrecision(pairs, entry["f32"], loss, ScalarType.Float32, 1e-5, 1e-6, Name(options) + " f32", comparison);
+        var loss = dpo.CreateLoss();
+        CheckPrecision(pairs, entry["f64"], loss, ScalarType.Float64, 1e-12, (1e-12, 1e-12), name + " f64", comparison);
+        CheckPrecision(pairs, entry["f32"], loss, ScalarType.Float32, 1e-5, (1e-6, 1e-7), name + " f32", comparison);
     }
 
-    // null: a loss or a setting that the product does not have.
-    private static IPreferenceLoss? LossOf(JsonObject options)
+    // null: a loss, a setting or a combination that the product does not have.
+    private static DpoTrainer.Options? OptionsOf(JsonObject options)
     {
         if (options.Any(o => !Read.Contains(o.Key) && !IsOff(o.Value))) return null;
-        var types = options["loss_type"] is JsonArray list ? [.. list.Select(t => t!.GetValue<string>())] : new[] { options["loss_type"]?.GetValue<string>() ?? "sigmoid" };
-        return types is ["sigmoid"] && options["loss_weights"] is null ? new SigmoidLoss(options["beta"]?.GetValue<double>() ?? 0.1) : null;
+        var types = GoldenLosses.Types(options["loss_type"]);
+        return types.Length == 1 && options["loss_weights"] is null ? GoldenLosses.Options(types[0], options) : null;
     }
 
     private static bool IsOff(JsonNode? value) => value is null || value.ToJsonString() is "false" or "\"reverse_kl\"";
 
-    private static void CheckPrecision(JsonNode pairs, JsonNode? golden, IPreferenceLoss loss, ScalarType type, double relative, double absolute, string name, Comparison comparison)
+    private static void CheckPrecision(JsonNode pairs, JsonNode? golden, IPreferenceLoss loss, ScalarType type, double relative, (double Loss, double Gradient) absolute, string name, Comparison comparison)
     {
         if (golden is null) return;
         using var scope = NewDisposeScope();
         Tensor Column(string key) => tensor(Numbers(pairs[key]!), dtype: type);
         var chosen = Column("policy_chosen").requires_grad_();
         var rejected = Column("policy_rejected").requires_grad_();
-        var losses = loss.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected")));
+        var losses = loss.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected"), Column("chosen_len"), Column("rejected_len")));
         losses.mean().backward();
 
         var mean = losses.detach().mean();
-        comparison.Check($"{name} loss", Error(mean, [Number(golden["loss"]!)], relative, absolute), 1);
-        if (golden["losses"] is JsonArray each) comparison.Check($"{name} losses", Error(losses.detach(), Numbers(each), relative, absolute), 1);
-        var gradientAbsolute = type == ScalarType.Float64 ? absolute : 1e-7;
-        comparison.Check($"{name} grad_chosen", Error(chosen.grad!, Numbers(golden["grad_chosen"]!), relative, gradientAbsolute), 1);
-        comparison.Check($"{name} grad_rejected", Error(rejected.grad!, Numbers(golden["grad_rejected"]!), relative, gradientAbsolute), 1);
+        comparison.Check($"{name} loss", Error(mean, [Number(golden["loss"]!)], relative, absolute.Loss), 1);
+        if (golden["losses"] is JsonArray each) comparison.Check($"{name} losses", Error(losses.detach(), Numbers(each), relative, absolute.Loss), 1);
+        comparison.Check($"{name} grad_chosen", Error(chosen.grad!, Numbers(golden["grad_chosen"]!), relative, absolute.Gradient), 1);
+        comparison.Check($"{name} grad_rejected", Error(rejected.grad!, Numbers(golden["grad_rejected"]!), relative, absolute.Gradient), 1);
     }
 
     private static void CheckRewards(JsonNode golden, Comparison comparison)

@@ -17,8 +17,9 @@ internal sealed class TrajectorySettings
     internal static string? WhyNotSupported(JsonNode golden)
     {
         var args = golden["args"]!.AsObject();
-        if (args["loss_type"] is JsonArray types && types.ToJsonString() is not ("[\"sigmoid\"]" or "[\"sigmoid\",\"sft\"]")) return $"loss_type {types.ToJsonString()}";
-        if (args["loss_type"] is JsonValue type && type.GetValue<string>() != "sigmoid") return $"loss_type {type.ToJsonString()}";
+        if (golden["trainer"].Text() == "DPOTrainer" && DpoOptions(args) is null) return $"loss_type {args["loss_type"]!.ToJsonString()}";
+        if (args["f_divergence_type"] is { } divergence && divergence.Text() != "reverse_kl") return divergence.Text();
+        if (args["use_weighting"]?.GetValue<bool>() == true) return "use_weighting";
         if (args["sync_ref_model"]?.GetValue<bool>() == true) return "sync_ref_model";
         if (args["assistant_only_loss"]?.GetValue<bool>() == true) return "assistant_only_loss";
         return null;
@@ -29,7 +30,7 @@ internal sealed class TrajectorySettings
         var root = Path.Combine(folder, "..");
         var args = golden["args"]!;
         var dpo = golden["trainer"]!.GetValue<string>() == "DPOTrainer";
-        TrainingOptions options = dpo ? DpoOptions(args) : new SftTrainer.Options();
+        TrainingOptions options = dpo ? DpoOptions(args)! : new SftTrainer.Options();
         var accumulation = args["gradient_accumulation_steps"]!.GetValue<int>();
         options.BaseModel = Path.Combine(root, golden["model"]!.GetValue<string>());
         options.Lora = golden["peft"] is null ? null : new LoraOptions { InitialAdapter = Path.Combine(folder, "adapter_init") };
@@ -71,12 +72,16 @@ internal sealed class TrajectorySettings
         ? new DpoObjective(run.Model, options, reference!)
         : new SftObjective(run.Model, Options.MaxTokensPerMicroBatch);
 
-    private static DpoTrainer.Options DpoOptions(JsonNode args) => new()
+    // null: a loss or a combination that the product does not have.
+    private static DpoTrainer.Options? DpoOptions(JsonNode args)
     {
-        Beta = args["beta"]!.GetValue<double>(),
-        LmLossScale = args["loss_weights"] is JsonArray weights ? weights[1]!.GetValue<double>() : 0,
-        LdAlpha = args["ld_alpha"]?.GetValue<double>(),
-    };
+        var types = GoldenLosses.Types(args["loss_type"]);
+        double[] weights = args["loss_weights"] is JsonArray given ? [.. given.Select(weight => weight!.GetValue<double>())] : [.. types.Select(_ => 1.0)];
+        if (types is not ([_] or [_, "sft"]) || weights[0] != 1 || GoldenLosses.Options(types[0], args) is not { } options) return null;
+        options.LmLossScale = types.Length == 2 ? weights[1] : 0;
+        options.LdAlpha = args["ld_alpha"]?.GetValue<double>();
+        return options;
+    }
 
     private static PreferenceExample[] Rows(JsonNode rows, bool dpo, int maxLength) =>
         [.. rows.AsArray().Select((row, i) => dpo ? Pair(row!, i, maxLength) : Completion(row!, i))];

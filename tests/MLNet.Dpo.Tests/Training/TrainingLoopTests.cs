@@ -21,14 +21,17 @@ public class TrainingLoopTests
     [Fact]
     public void Run_OtherSeed_GivesOtherWeights() => Assert.NotEqual(Train(_ => { }), Train(o => o.Seed = 43));
 
-    [Fact]
-    public void Run_Resumed_EndsWithTheSameBitsAsOneNeverStopped()
+    [Theory]
+    [InlineData(DpoLossType.Sigmoid)]
+    [InlineData(DpoLossType.Ipo)]
+    public void Run_Resumed_EndsWithTheSameBitsAsOneNeverStopped(DpoLossType loss)
     {
         using var folder = new TemporaryFolder();
-        var expected = Train(o => o.OutputDirectory = folder["whole"]);
+        var expected = Train(o => { o.LossType = loss; o.OutputDirectory = folder["whole"]; });
         using var cancellation = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Train(o =>
         {
+            o.LossType = loss;
             o.OutputDirectory = folder["stopped"];
             o.SaveSteps = 2;
             o.CancellationToken = cancellation.Token;
@@ -36,6 +39,7 @@ public class TrainingLoopTests
         }));
         var resumed = Train(o =>
         {
+            o.LossType = loss;
             o.OutputDirectory = folder["stopped"];
             o.ResumeFromCheckpoint = Path.Combine(folder["stopped"], "checkpoint-2");
         });
@@ -48,12 +52,21 @@ public class TrainingLoopTests
     {
         using var folder = new TemporaryFolder();
         Train(o => { o.OutputDirectory = folder["run"]; o.SaveSteps = 2; });
-        var error = Assert.Throws<ArgumentException>(() => Train(o =>
+        Fails("BatchSize = 2", o => o.BatchSize = 2);
+        Fails("LossType Hinge", o => o.LossType = DpoLossType.Hinge);
+        Fails("Beta 0.3", o => o.Beta = 0.3);
+        Fails("LmLossScale 0.5", o => o.LmLossScale = 0.5);
+
+        void Fails(string expected, Action<DpoTrainer.Options> change)
         {
-            o.BatchSize = 2;
-            o.ResumeFromCheckpoint = Path.Combine(folder["run"], "checkpoint-2");
-        }));
-        Assert.Contains("BatchSize", error.Message, StringComparison.Ordinal);
+            var error = Assert.Throws<ArgumentException>(() => Train(o =>
+            {
+                change(o);
+                o.ResumeFromCheckpoint = Path.Combine(folder["run"], "checkpoint-2");
+            }));
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+        }
     }
 
     [Fact]
@@ -101,7 +114,7 @@ public class TrainingLoopTests
     }
 
     // Six rows in batches of three, two epochs: four steps.
-    private static float[] Train(Action<TrainingOptions> change)
+    private static float[] Train(Action<DpoTrainer.Options> change)
     {
         var options = new DpoTrainer.Options
         {
