@@ -4,7 +4,8 @@ namespace MLNet.Dpo;
 
 /// <summary>
 /// Supervised fine-tuning: teaches a chat model to give the responses of the data, by the mean negative log-probability of their tokens
-/// (prompts are not trained). Reads the columns that <see cref="PreferenceTokenizingTransformer"/> makes; every response of a row is an example.
+/// (prompts are not trained). Reads the columns that <see cref="PreferenceTokenizingTransformer"/> makes; every response of a row is an
+/// example, or, where they are scored, every one with the row's highest score: of a pair the chosen one.
 /// </summary>
 public sealed class SftTrainer : CausalLMTrainer
 {

@@ -11,6 +11,10 @@ internal sealed record ExampleSet(IReadOnlyList<PreferenceExample> Examples, Tru
 /// <summary>Reads tokenised rows into memory, cuts them at the length limit, and counts what is cut or dropped.</summary>
 internal static class ExampleReader
 {
+    /// <summary>Reads every row.</summary>
+    /// <param name="data">Rows with token columns.</param>
+    /// <param name="maxLength">The most tokens of a prompt with one response.</param>
+    /// <param name="needsPairs">Whether rows need two differently scored responses; if not, only those with the row's highest score are taken.</param>
     internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs)
     {
         var examples = new List<PreferenceExample>();
@@ -23,6 +27,7 @@ internal static class ExampleReader
             var row = rows++;
             var (group, scores) = read();
             if (needsPairs) CheckScores(row, group.ResponseTokens.Length, scores);
+            else (group, scores) = Best(group, scores);
             if (group.Truncate(maxLength) is not { } cut) longPrompts++;
             else if (cut.ResponseTokens.Any(r => r.Length == 0) || cut.ResponseTokens.Length == 0) withoutPairs++;
             else if (new PreferenceExample(row, cut.PromptTokens, cut.ResponseTokens, scores) is var example && needsPairs && example.Pairs.Count == 0) withoutPairs++;
@@ -41,5 +46,13 @@ internal static class ExampleReader
             throw new PreferenceDataException($"Row {row} has {responses} responses and {scores.Length} scores; give each response one score.");
         if (scores.Any(float.IsNaN))
             throw new PreferenceDataException($"Row {row} has a score that is not a number; give each response a score, or leave it out.");
+    }
+
+    // Without scores every response is as good as the others.
+    private static (TokenizedGroup Group, float[] Scores) Best(TokenizedGroup group, float[] scores)
+    {
+        if (scores.Length != group.ResponseTokens.Length || scores.Length < 2) return (group, scores);
+        var best = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= scores.Max()).ToList();
+        return (group with { ResponseTokens = [.. best.Select(i => group.ResponseTokens[i])] }, [.. best.Select(i => scores[i])]);
     }
 }
