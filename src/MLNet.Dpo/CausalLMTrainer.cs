@@ -40,10 +40,13 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <summary>Trains on the data and evaluates on other data while doing so.</summary>
     /// <param name="trainData">Columns as in <see cref="Fit(IDataView)"/>.</param>
     /// <param name="validationData">The same columns, or null.</param>
+    /// <exception cref="ArgumentException">The options ask for evaluations and there is nothing to evaluate on.</exception>
     /// <exception cref="PreferenceDataException">No row of the one or the other can be used.</exception>
     public CausalLMTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
+        if (Settings.EvalSteps > 0 && validationData is null)
+            throw new ArgumentException($"EvalSteps is {Settings.EvalSteps}, but there is no validation data; give it as Fit's second argument, or leave EvalSteps 0.");
         using var channel = _host.Start("Training");
         var train = Read(channel, trainData, "");
         LastTruncation = train.Truncation;

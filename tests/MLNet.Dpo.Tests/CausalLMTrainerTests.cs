@@ -39,6 +39,17 @@ public class CausalLMTrainerTests
     }
 
     [Fact]
+    public void Fit_EvalStepsWithoutValidation_IsAnError()
+    {
+        var ml = new MLContext(1);
+        var options = Options;
+        options.EvalSteps = 5;
+        var train = ml.Preferences.Load(Fixtures.PathTo("trajectories", "train.jsonl"));
+        var error = Assert.Throws<ArgumentException>(() => ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(train));
+        Assert.Contains("EvalSteps is 5", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_RowsBeyondTheModelsContext_Warns()
     {
         var ml = new MLContext(1);

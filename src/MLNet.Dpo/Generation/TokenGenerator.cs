@@ -8,7 +8,7 @@ namespace MLNet.Dpo;
 /// <param name="stopIds">Ids that end a completion.</param>
 internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, IEnumerable<int> stopIds)
 {
-    private readonly HashSet<int> _stops = [.. stopIds, .. options.StopTokenIds];
+    private readonly HashSet<int> _stops = [.. stopIds, .. options.StopTokenIds.Select(id => InVocabulary(id, model.Config.VocabSize))];
 
     /// <summary>Completions of one batch of prompts.</summary>
     /// <param name="prompts">Token ids, none empty.</param>
@@ -91,4 +91,8 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         internal int Last => Tokens.Count > 0 ? Tokens[^1] : 0;
         internal bool Done { get; set; }
     }
+
+    private static int InVocabulary(int id, int vocabSize) => id >= 0 && id < vocabSize
+        ? id
+        : throw new ArgumentException($"StopTokenIds has {id}, but the model's vocabulary is 0 to {vocabSize - 1}; give ids of its tokenizer.");
 }

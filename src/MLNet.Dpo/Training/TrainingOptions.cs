@@ -78,7 +78,7 @@ public abstract class TrainingOptions
     /// <summary>Optimizer steps between checkpoints; 0 for one at the end of every epoch. Needs <see cref="OutputDirectory"/>. Default 0.</summary>
     public int SaveSteps { get; set; }
 
-    /// <summary>Optimizer steps between evaluations on the validation set, where one is given; 0 for one at the end of every epoch. Default 0.</summary>
+    /// <summary>Optimizer steps between evaluations on the validation set, which must then be given; 0 for one at the end of every epoch, where there is a validation set. Default 0.</summary>
     public int EvalSteps { get; set; }
 
     /// <summary>Rows whose mean is one entry of an evaluation's metrics, as TRL's per_device_eval_batch_size; 0 for <see cref="BatchSize"/>. Default 0.</summary>

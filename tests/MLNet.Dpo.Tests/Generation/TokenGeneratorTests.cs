@@ -7,6 +7,16 @@ public class TokenGeneratorTests
 {
     private static readonly int[][] Prompts = [[1, 50, 60], [1, 7, 8, 9, 10, 11, 12], [400], [3, 4, 5, 6, 500]];
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_000)]
+    public void Generate_StopTokenOutsideTheVocabulary_IsAnError(int id)
+    {
+        using var model = Fixtures.LoadLlama();
+        var error = Assert.Throws<ArgumentException>(() => new TokenGenerator(model, new GenerationOptions { StopTokenIds = [id] }, []));
+        Assert.Contains($"StopTokenIds has {id}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Generate_Greedy_EqualsRunningTheWholeSequenceEveryTime()
     {
