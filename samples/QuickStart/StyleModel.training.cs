@@ -59,8 +59,8 @@ public partial class StyleModel
         BaseModel = BaseModelPath,
         Beta = 0.5,
         LdAlpha = 0, // an answer is judged by how it begins, not by how long it goes on
-        LmLossScale = 4,
-        LearningRate = 7e-4,
+        LmLossScale = 12,
+        LearningRate = 1e-3,
         Epochs = 3,
         BatchSize = 8,
         Lora = new LoraOptions { Rank = 16, Alpha = 32 },
