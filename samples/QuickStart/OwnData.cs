@@ -27,8 +27,8 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
 
         var tuned = tokenizing.Append(Train(tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));
         _tell.Step("Compare before and after on the validation rows");
-        Compare(tuned.Transform(split.TestSet));
-        Save(tuned, split.TrainSet, [.. Prompts(split.TestSet).Take(ShownPrompts)]);
+        var compared = Compare(tuned.Transform(split.TestSet));
+        Save(tuned, split.TrainSet, [.. compared.Select(row => row.Prompt).DefaultIfEmpty("Hello!").Take(ShownPrompts)]);
         _tell.Done(output);
     }
 
@@ -45,7 +45,8 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
         });
     }
 
-    private void Compare(IDataView scored)
+    // Gives the rows that could be compared: their prompts fit into the model's context.
+    private List<ScoredRow> Compare(IDataView scored)
     {
         var metrics = _ml.Preferences.Evaluate(scored);
         var rows = _ml.Data.CreateEnumerable<ScoredRow>(scored, reuseRowObject: false).Where(row => row.CanBeCompared).ToList();
@@ -53,6 +54,7 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
             _tell.Say($"{metrics.SkippedRows} validation rows are left out: their prompt alone fills the {options.MaxLength} tokens.");
         _tell.Say($"The chosen response is the more probable one in {Share(rows, r => r.Gap - (r.Margin / options.Beta) > 0)} of {rows.Count} rows before, in {Share(rows, r => r.Gap > 0)} after.");
         _tell.Say(string.Create(CultureInfo.InvariantCulture, $"Preference accuracy {metrics.Accuracy:0.0 %}, mean margin {metrics.MeanMargin:0.000}, loss {metrics.Loss:0.000} (the untuned model: margin 0, loss {Math.Log(2):0.000})."));
+        return rows;
     }
 
     private void Save(ITransformer tuned, IDataView train, IReadOnlyList<string> prompts)
@@ -65,8 +67,6 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
             _tell.Say(Short(line));
     }
 
-    private IEnumerable<string> Prompts(IDataView rows) => _ml.Data.CreateEnumerable<StyleModel.ModelInput>(rows, reuseRowObject: false).Select(row => row.Prompt);
-
     private static string Share(IReadOnlyCollection<ScoredRow> rows, Func<ScoredRow, bool> has) =>
         (rows.Count(has) / (double)Math.Max(1, rows.Count)).ToString("0.0 %", CultureInfo.InvariantCulture);
 
@@ -75,6 +75,8 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
     /// <summary>What the tuned model says about a row's responses.</summary>
     private sealed class ScoredRow
     {
+        public string Prompt { get; set; } = "";
+
         public float[] Scores { get; set; } = [];
 
         public float[] Logps { get; set; } = [];
