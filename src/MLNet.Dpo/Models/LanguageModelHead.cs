@@ -59,22 +59,17 @@ internal sealed class LanguageModelHead(Tensor weight)
         var gradient = Weight.grad!;
         var weighted = hidden * coefficients.unsqueeze(1); // [rows, hidden]
         gradient.index_add_(0, targets, weighted, 1);
-        for (long start = 0, count = hidden.size(0); start < count; start += ChunkRows)
-        {
-            using var chunkScope = NewDisposeScope();
-            var rows = Math.Min(ChunkRows, count - start);
-            var probabilities = Logits(hidden.narrow(0, start, rows)).softmax(-1);
-            gradient.addmm_(probabilities.t(), weighted.narrow(0, start, rows), 1, -1);
-        }
+        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).t(), weightedRows, 1, -1));
     }
 
-    private static void EachChunk(Tensor hidden, Tensor targets, Action<Tensor, Tensor, int> body)
+    // Hands over the rows of both tensors and the number of their first, a chunk at a time.
+    private static void EachChunk(Tensor hidden, Tensor beside, Action<Tensor, Tensor, int> body)
     {
-        for (var start = 0; start < targets.size(0); start += ChunkRows)
+        for (var start = 0; start < hidden.size(0); start += ChunkRows)
         {
             using var scope = NewDisposeScope();
-            var rows = Math.Min(ChunkRows, targets.size(0) - start);
-            body(hidden.narrow(0, start, rows), targets.narrow(0, start, rows), start);
+            var rows = Math.Min(ChunkRows, hidden.size(0) - start);
+            body(hidden.narrow(0, start, rows), beside.narrow(0, start, rows), start);
         }
     }
 

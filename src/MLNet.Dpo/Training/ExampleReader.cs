@@ -52,7 +52,8 @@ internal static class ExampleReader
     private static (TokenizedGroup Group, float[] Scores) Best(TokenizedGroup group, float[] scores)
     {
         if (scores.Length != group.ResponseTokens.Length || scores.Length < 2) return (group, scores);
-        var best = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= scores.Max()).ToList();
+        var highest = scores.Max();
+        var best = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= highest).ToList();
         return (group with { ResponseTokens = [.. best.Select(i => group.ResponseTokens[i])] }, [.. best.Select(i => scores[i])]);
     }
 }

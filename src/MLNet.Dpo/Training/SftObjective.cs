@@ -46,8 +46,9 @@ internal sealed class SftObjective(CausalLM model, int maxTokens) : ITrainingObj
         var rowOfResponse = rows.SelectMany(row => row.Responses.Select(_ => row.Row));
         foreach (var (row, tokens) in rowOfResponse.Zip(logps))
         {
-            if (!float.IsFinite(tokens.Sum()))
-                throw new NonFiniteLossException(row, $"Row {row}: the log-probability is {tokens.Sum()}; training stopped. Lower LearningRate, or look at the row.");
+            var logp = tokens.Sum();
+            if (!float.IsFinite(logp))
+                throw new NonFiniteLossException(row, $"Row {row}: the log-probability is {logp}; training stopped. Lower LearningRate, or look at the row.");
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RandomSplitDataView : WrappingDataView
         public Cursor(RandomSplitDataView parent, IEnumerable<DataViewSchema.Column> columnsNeeded)
             : base(parent.Host, parent.Source, columnsNeeded)
         {
-            _random = RandomUtils.Create(parent._seed);
+            _random = SeededRandom.Create(parent._seed);
             _keep = parent._keep;
         }
 

@@ -29,9 +29,9 @@ internal sealed class ShuffleDataView : IDataView
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random rand = null)
     {
-        Random random = RandomUtils.Create(_seed ?? (rand ?? _host.Rand).Next());
+        Random random = SeededRandom.Create(_seed ?? (rand ?? _host.Rand).Next());
         var needed = Schema.Where(c => columnsNeeded.Any(n => n.Index == c.Index)).ToArray();
-        var input = _source.GetRowCursor(needed, _shuffleSource ? RandomUtils.Create(random) : null);
+        var input = _source.GetRowCursor(needed, _shuffleSource ? SeededRandom.Create(random) : null);
         return new Cursor(_host, input, needed, random, _poolSize);
     }
 

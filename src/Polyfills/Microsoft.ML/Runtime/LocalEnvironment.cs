@@ -12,7 +12,7 @@ internal class LocalEnvironment : IHostEnvironmentInternal
     public LocalEnvironment(int? seed, Action<string, ChannelMessage> dispatch)
     {
         Seed = seed;
-        _rand = RandomUtils.Create(seed);
+        _rand = SeededRandom.Create(seed);
         _dispatch = dispatch;
         _options = [];
         ComponentCatalog = new ComponentCatalog();
@@ -58,7 +58,7 @@ internal class LocalEnvironment : IHostEnvironmentInternal
     {
         Contracts.CheckNonEmpty(name, nameof(name));
         lock (_lock)
-            return new LocalHost(this, name, seed.HasValue ? RandomUtils.Create(seed) : RandomUtils.Create(_rand));
+            return new LocalHost(this, name, seed.HasValue ? SeededRandom.Create(seed) : SeededRandom.Create(_rand));
     }
 
     public IChannel Start(string name) => new Channel(this, name, _dispatch);

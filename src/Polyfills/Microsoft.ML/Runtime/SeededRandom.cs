@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>Random generators whose sequences are ML.NET's for the same seed.</summary>
-internal static class RandomUtils
+internal static class SeededRandom
 {
     public static TauswortheHybrid Create(int? seed) => seed is { } value ? Create((uint)value) : new TauswortheHybrid(new Random());
 
