@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MLNet.Dpo.Models;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Benchmarks;

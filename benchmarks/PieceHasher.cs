@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo.Benchmarks;
 

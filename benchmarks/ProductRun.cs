@@ -1,4 +1,11 @@
 using System.Diagnostics;
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Saving;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
 using TorchSharp;
 
 namespace MLNet.Dpo.Benchmarks;

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Files;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo;

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Dpo;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
 
 [assembly: LoadableClass(typeof(CausalLMTransformer), null, typeof(SignatureLoadModel), "Causal language model", CausalLMTransformer.LoaderSignature)]
 

@@ -1,3 +1,7 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Generation;
+using MLNet.Dpo.Saving;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;

@@ -1,4 +1,6 @@
 using Microsoft.ML;
+using MLNet.Dpo.Checks;
+using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo;
 

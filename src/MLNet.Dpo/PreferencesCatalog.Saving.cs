@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo;
 

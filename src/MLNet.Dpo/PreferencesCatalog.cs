@@ -1,3 +1,5 @@
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,3 +1,6 @@
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
 using Microsoft.ML.Runtime;
 
 namespace MLNet.Dpo;

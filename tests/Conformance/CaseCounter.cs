@@ -1,3 +1,4 @@
+
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>Counts cases whose result must be equal to what is expected, and remembers the first that is not.</summary>

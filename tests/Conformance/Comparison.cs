@@ -1,3 +1,4 @@
+
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>Collects the outcome of a folder's checks.</summary>

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Text.Tokenization.Patterns;
+
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>An exception as one line of a report.</summary>

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Text.Tokenization.Patterns;
+
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>Finds the models and adapters that golden files refer to.</summary>

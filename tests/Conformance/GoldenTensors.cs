@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using MLNet.Dpo.Data.Records;
+using MLNet.Dpo.Files.Safetensors;
 
 namespace MLNet.Dpo.Conformance;
 

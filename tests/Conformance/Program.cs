@@ -1,4 +1,5 @@
 using MLNet.Dpo.Conformance;
+using MLNet.Dpo.Models;
 
 if (args.Length == 0)
 {
@@ -6,7 +7,7 @@ if (args.Length == 0)
     return 2;
 }
 
-MLNet.Dpo.DeviceChoice.Resolve("cpu", threads: 0);
+DeviceChoice.Resolve("cpu", threads: 0);
 var reports = new List<CaseReport>();
 foreach (var root in args)
 {

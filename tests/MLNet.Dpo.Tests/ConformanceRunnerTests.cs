@@ -1,4 +1,6 @@
 using MLNet.Dpo.Conformance;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using MLNet.Dpo.Text.Tokenization.Patterns;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

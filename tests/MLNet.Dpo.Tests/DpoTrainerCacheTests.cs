@@ -1,3 +1,5 @@
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using MLNet.Dpo.Training.Reference;
 using Microsoft.ML;
 using Xunit;
 

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Saving;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
 using TorchSharp;
 using Xunit;

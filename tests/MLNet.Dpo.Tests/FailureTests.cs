@@ -1,3 +1,8 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Models.Architectures;
+using MLNet.Dpo.Saving;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
 using Xunit;
 

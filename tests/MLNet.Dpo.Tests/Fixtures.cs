@@ -1,11 +1,11 @@
 using MLNet.Dpo.Conformance;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Tests;
 
-/// <summary>The golden data that lies in the repository, and small things made from it.</summary>
-internal static class Fixtures
+/// <summary>The golden data that lies in the repository.</summary>
+internal static partial class Fixtures
 {
     /// <summary>The repository's root.</summary>
     public static string Root { get; } = FindRoot();
@@ -25,20 +25,6 @@ internal static class Fixtures
 
     /// <summary>Its tokenizer, with a ChatML template.</summary>
     public static string TinyChatml => PathTo("tokenizers", "tiny-chatml");
-
-    /// <summary>Loads the random Llama.</summary>
-    public static CausalLM LoadLlama() => ModelFolder.Load(Llama, CPU);
-
-    /// <summary>Rows of random tokens with two responses each.</summary>
-    public static List<PreferenceExample> Pairs(int count, int seed = 1)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(row => new PreferenceExample(row, Tokens(random, 3, 12), [Tokens(random, 2, 9), Tokens(random, 2, 9)], [1, 0]))];
-    }
-
-    /// <summary>Random token ids, at least <paramref name="least"/> and fewer than <paramref name="most"/> of them.</summary>
-    public static int[] Tokens(Random random, int least, int most) =>
-        [.. Enumerable.Range(0, random.Next(least, most)).Select(_ => random.Next(3, 1000))];
 
     private static string FindRoot()
     {

@@ -1,4 +1,5 @@
 using MLNet.Dpo.Conformance;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Tests;

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Data;
 
 /// <summary>Walks over groups as rows of <see cref="PreferenceDataView.OutputSchema"/>.</summary>
 internal sealed class PreferenceCursor : DataViewRowCursor

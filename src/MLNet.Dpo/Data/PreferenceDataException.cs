@@ -1,3 +1,5 @@
+using MLNet.Dpo.Data.Json;
+
 namespace MLNet.Dpo;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Data;
 
 /// <summary>The groups of some files as rows. Each cursor reads the files anew, front to back.</summary>
 internal sealed class PreferenceDataView(IReadOnlyList<PreferenceFile> files, PreferenceReader reader) : IDataView

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Data;
 
 /// <summary>A file of preference data, to be opened when its turn comes.</summary>
 /// <param name="Name">Its path, or another name for errors.</param>

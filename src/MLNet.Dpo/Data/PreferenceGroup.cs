@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Data;
 
 /// <summary>
 /// A prompt with its scored responses: what one row of preference data says. A chosen/rejected pair is two responses with scores 1 and 0,
@@ -8,7 +8,7 @@ namespace MLNet.Dpo;
 /// a system message, or a message with more than role and content.</param>
 /// <param name="Responses">The responses: each plain text of one assistant turn, or a JSON array of messages when an answer is more than that.</param>
 /// <param name="Scores">One number for each response; higher is better. Only their order counts.</param>
-public sealed record PreferenceGroup(string Prompt, IReadOnlyList<string> Responses, IReadOnlyList<float> Scores)
+internal sealed record PreferenceGroup(string Prompt, IReadOnlyList<string> Responses, IReadOnlyList<float> Scores)
 {
     /// <summary>The pairs that follow from the scores; see <see cref="PreferencePair.FromScores"/>.</summary>
     public IReadOnlyList<PreferencePair> Pairs() => PreferencePair.FromScores([.. Scores]);

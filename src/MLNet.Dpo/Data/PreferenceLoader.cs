@@ -1,7 +1,8 @@
+using MLNet.Dpo;
+using MLNet.Dpo.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using MLNet.Dpo;
 
 [assembly: LoadableClass(typeof(PreferenceLoader), null, typeof(SignatureLoadModel), "Preference data loader", PreferenceLoader.LoaderSignature)]
 

@@ -1,9 +1,9 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Data;
 
 /// <summary>Two responses of one group, of which the first is preferred.</summary>
 /// <param name="Chosen">Index of the preferred response in its group.</param>
 /// <param name="Rejected">Index of the other response in its group.</param>
-public readonly record struct PreferencePair(int Chosen, int Rejected)
+internal readonly record struct PreferencePair(int Chosen, int Rejected)
 {
     /// <summary>
     /// Every pair of responses whose scores differ, the higher one chosen, ordered by chosen, then rejected index; equal scores give none.

@@ -1,4 +1,7 @@
-namespace MLNet.Dpo;
+using MLNet.Dpo.Data.Json;
+using MLNet.Dpo.Data.Records;
+
+namespace MLNet.Dpo.Data;
 
 /// <summary>Reads the groups of one or many files, lazily and in order.</summary>
 /// <param name="Format">The records' format, or <see cref="PreferenceFormat.Auto"/>.</param>

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using MLNet.Dpo.Data.Records;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Data;
 
 /// <summary>Scores of answers in a record.</summary>
 internal static class Scores

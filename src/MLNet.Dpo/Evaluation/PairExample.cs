@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Evaluation;
 
 /// <summary>Two responses of a prompt as an example of binary classification, with ML.NET's default column names.</summary>
 internal sealed class PairExample

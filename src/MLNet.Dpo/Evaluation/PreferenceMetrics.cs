@@ -1,3 +1,5 @@
+using MLNet.Dpo.Evaluation;
+
 namespace MLNet.Dpo;
 
 /// <summary>How well a policy's implicit rewards agree with the preferences of a data set; definitions are TRL's.</summary>

@@ -1,6 +1,7 @@
+using MLNet.Dpo.Data;
 using Microsoft.ML.Data;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Evaluation;
 
 /// <summary>A response as an example of ranking, with ML.NET's default column names.</summary>
 internal sealed class RankedExample

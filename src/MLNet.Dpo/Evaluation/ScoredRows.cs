@@ -1,6 +1,7 @@
 using Microsoft.ML;
+using MLNet.Dpo.Data;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Evaluation;
 
 /// <summary>A row's scores and the model's rewards.</summary>
 /// <param name="Scores">The data's score of each response.</param>

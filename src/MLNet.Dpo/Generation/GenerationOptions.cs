@@ -1,3 +1,5 @@
+using MLNet.Dpo.Checks;
+
 namespace MLNet.Dpo;
 
 /// <summary>How text is generated. Names and meanings are those of transformers' <c>GenerationConfig</c>.</summary>

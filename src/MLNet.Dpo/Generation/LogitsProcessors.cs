@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Generation;
 
 /// <summary>Changes a row of logits by what its sequence holds already, before a token is chosen, as transformers' logits processors do.</summary>
 internal static class LogitsProcessors

@@ -1,4 +1,12 @@
-namespace MLNet.Dpo;
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Data;
+using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Losses;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Text.Tokenization.Patterns;
+
+namespace MLNet.Dpo.Generation;
 
 /// <summary>Computes the results of a batch of tokenised rows: generation side by side, scoring packed.</summary>
 internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)

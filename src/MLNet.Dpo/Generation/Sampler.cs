@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Generation;
 
 /// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, then min-p, as transformers' chain of logits warpers.</summary>
 internal static class Sampler

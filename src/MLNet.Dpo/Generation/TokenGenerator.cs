@@ -1,6 +1,8 @@
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Generation;
 
 /// <summary>Generates token ids for a batch of prompts with a key-value cache. A row's result does not depend on the rows beside it.</summary>
 /// <param name="model">The model, in the adapter state to generate with.</param>

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// APO-down (arXiv 2408.06266, equation 8): σ(β · Δchosen) + 1 - σ(β · (Δchosen - Δrejected)), for chosen responses that are worse than the model's own: both

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// APO-zero (arXiv 2408.06266, equation 7): 1 - σ(β · Δchosen) + σ(β · Δrejected), for chosen responses that are better than the model's own: it makes them

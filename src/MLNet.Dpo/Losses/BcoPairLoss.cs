@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// Binary classifier optimization for pairs (arXiv 2404.04656, section 4): -log σ(β · Δchosen) - log σ(-β · Δrejected). The paper's reward shift, a running

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// DiscoPOP, the log-ratio modulated loss (arXiv 2406.08414, equation 5): with x = β · (Δchosen - Δrejected) and m = σ(x/τ), the blend

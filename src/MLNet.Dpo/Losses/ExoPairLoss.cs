@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// EXO for pairs (arXiv 2402.00856, equation 16): the KL divergence of q = σ(β · (Δchosen - Δrejected)) from labels that are right with probability 1 - ε,

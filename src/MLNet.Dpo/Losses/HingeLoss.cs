@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// The hinge loss of SLiC (arXiv 2305.10425, section 2) on log-ratios to the reference, as RSO has it (arXiv 2309.06657, "hinge-norm"; β is its γ):

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// IPO (arXiv 2310.12036, equation 17; β is its τ): (Δchosen - Δrejected - 1/(2β))², with log-ratios averaged over their response's tokens as in TRL,

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// Noise contrastive alignment for pairs (arXiv 2402.05369, section 4.1): -log σ(r_chosen) - ½ log σ(-r_chosen) - ½ log σ(-r_rejected) with the

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// Summed log-probabilities of pairs of responses under the policy and the reference, and the responses' lengths in tokens; every tensor is [pairs], of one type.

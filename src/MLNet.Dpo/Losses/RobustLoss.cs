@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// Robust DPO (arXiv 2403.00409, section 3.1): an unbiased estimate of the sigmoid loss when a share ε of the labels is swapped,

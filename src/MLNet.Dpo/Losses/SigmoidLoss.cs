@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// The original DPO loss (arXiv 2305.18290, equation 7): -log σ(β · (log-ratio of the chosen - log-ratio of the rejected)).

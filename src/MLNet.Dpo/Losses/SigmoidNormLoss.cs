@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// Length-normalized DPO (Tülu 3, arXiv 2411.15124, section 5): -log σ(β · (Δchosen/tokens of the chosen - Δrejected/tokens of the rejected)).

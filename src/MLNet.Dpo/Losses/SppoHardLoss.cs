@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Losses;
 
 /// <summary>
 /// SPPO with hard labels (arXiv 2405.00675, equation 4.7 with a winning probability of 1 for the chosen and 0 for the rejected response; β is 1/η):

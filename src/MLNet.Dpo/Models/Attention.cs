@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>Who may look at whom, and where keys and values are kept: the packed rows of a training batch, or a generation's cache.</summary>
 internal interface IAttentionPattern

@@ -1,6 +1,7 @@
+using MLNet.Dpo.Adapters;
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>
 /// A decoder-only language model: embedding, layers, final norm and head. It runs packed token rows (no padding) under an attention

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>Reads a model folder's <c>config.json</c>; every complaint names the file and the key.</summary>
 internal sealed class ConfigJson(string path, JsonObject json)

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>
 /// What a decoder-only transformer looks like, in Hugging Face's names. An architecture (see <c>Models/Architectures</c>) reads it from
 /// <c>config.json</c>; the components in this folder build themselves from it.
 /// </summary>
-public sealed record DecoderConfig
+internal sealed record DecoderConfig
 {
     /// <summary>The architecture's name in <c>config.json</c>, for example <c>llama</c>.</summary>
     public required string ModelType { get; init; }
@@ -67,7 +67,7 @@ public sealed record DecoderConfig
 /// <param name="Theta">The base of the frequencies.</param>
 /// <param name="Llama3">Llama 3's stretching of long wavelengths, or null.</param>
 /// <param name="LinearFactor">Divides every position (linear scaling); 1 leaves them as they are.</param>
-public sealed record RopeConfig(double Theta, Llama3RopeScaling? Llama3 = null, double LinearFactor = 1);
+internal sealed record RopeConfig(double Theta, Llama3RopeScaling? Llama3 = null, double LinearFactor = 1);
 
 /// <summary>
 /// Llama 3's rope scaling: wavelengths longer than <c>OriginalMaxPositionEmbeddings / LowFreqFactor</c> are stretched by <c>Factor</c>,
@@ -77,4 +77,4 @@ public sealed record RopeConfig(double Theta, Llama3RopeScaling? Llama3 = null, 
 /// <param name="LowFreqFactor">Sets the wavelength above which a frequency is fully stretched.</param>
 /// <param name="HighFreqFactor">Sets the wavelength below which a frequency is kept.</param>
 /// <param name="OriginalMaxPositionEmbeddings">The context length before stretching, in tokens.</param>
-public sealed record Llama3RopeScaling(double Factor, double LowFreqFactor, double HighFreqFactor, int OriginalMaxPositionEmbeddings);
+internal sealed record Llama3RopeScaling(double Factor, double LowFreqFactor, double HighFreqFactor, int OriginalMaxPositionEmbeddings);

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>Where a model's weights come from: a checkpoint or a saved model.</summary>
 internal interface IWeightSource

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>
 /// The language-model head, run in chunks so that at most <see cref="ChunkRows"/> rows of logits exist at a time. In the same pass it gives

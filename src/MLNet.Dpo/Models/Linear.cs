@@ -1,6 +1,7 @@
+using MLNet.Dpo.Adapters;
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>
 /// A projection x·Wᵀ + b, with a slot for a LoRA adapter. The adapter's product is added into the base's result in place,

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>The gated MLP (SwiGLU, arXiv 2002.05202): down(silu(gate(x)) · up(x)).</summary>
 internal sealed class Mlp(Linear gate, Linear up, Linear down)

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>Rotary position embedding (arXiv 2104.09864) in the half-rotated layout of Hugging Face's checkpoints.</summary>
 internal sealed class RotaryEmbedding : IDisposable

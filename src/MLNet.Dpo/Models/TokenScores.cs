@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models;
 
 /// <summary>What the head says about each scored row, copied to managed memory; only the gradient stays a tensor.</summary>
 internal sealed class TokenScores(int count)

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>
 /// AdamW (arXiv 1711.05101) in the order of torch.optim.AdamW: decay, moments, bias correction, update. Its state is plain tensors,

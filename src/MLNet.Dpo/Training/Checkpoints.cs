@@ -1,7 +1,10 @@
 using System.Text.Json;
+using MLNet.Dpo.Files;
+using MLNet.Dpo.Files.Safetensors;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>What must be equal for a run to go on from a checkpoint.</summary>
 internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate, string Objective);

@@ -1,6 +1,9 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Packing;
 using Microsoft.ML;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>The rows of a data view that can be trained on.</summary>
 internal sealed record ExampleSet(IReadOnlyList<PreferenceExample> Examples, TruncationSummary Truncation)

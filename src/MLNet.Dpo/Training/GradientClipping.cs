@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>Clipping by the total 2-norm of all gradients, as torch.nn.utils.clip_grad_norm_.</summary>
 internal static class GradientClipping

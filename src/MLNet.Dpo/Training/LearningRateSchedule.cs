@@ -1,17 +1,6 @@
-namespace MLNet.Dpo;
+using MLNet.Dpo.Models;
 
-/// <summary>How the learning rate goes from warm-up to the end; the names and formulas of transformers.</summary>
-public enum LearningRateScheduler
-{
-    /// <summary>Falls in a straight line to 0.</summary>
-    Linear,
-
-    /// <summary>Falls along half a cosine to 0.</summary>
-    Cosine,
-
-    /// <summary>Stays as it is.</summary>
-    Constant,
-}
+namespace MLNet.Dpo.Training;
 
 /// <summary>The learning rate of every step: a straight rise over the warm-up, then the scheduler's curve.</summary>
 internal sealed record LearningRateSchedule(LearningRateScheduler Scheduler, double Peak, int WarmupSteps, int TotalSteps)

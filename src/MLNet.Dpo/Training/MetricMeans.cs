@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>Weighted means of named numbers, gathered over the micro-batches of a step or of an evaluation.</summary>
 internal sealed class MetricMeans

@@ -1,4 +1,7 @@
-namespace MLNet.Dpo;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training.Objectives;
+
+namespace MLNet.Dpo.Training;
 
 /// <summary>The recipe, top to bottom: for every step gradients, clipping, update, metrics; evaluations and checkpoints when they are due.</summary>
 internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITrainingObjective objective, TrainingReport report)

@@ -1,3 +1,6 @@
+using MLNet.Dpo.Checks;
+using MLNet.Dpo.Models;
+
 namespace MLNet.Dpo;
 
 /// <summary>The settings that every trainer has. Names follow transformers' <c>TrainingArguments</c>, PEFT and ML.NET.</summary>

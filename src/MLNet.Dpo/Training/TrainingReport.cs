@@ -1,6 +1,7 @@
 using System.Text.Json;
+using MLNet.Dpo.Files;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>Where a run's metrics go: the progress receiver, ML.NET's log, and metrics.jsonl in the output directory.</summary>
 internal sealed class TrainingReport(TrainingOptions options, Action<string> log)

@@ -1,6 +1,9 @@
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Training;
 
 /// <summary>A model made ready for training: loaded, with its adapters in place and the trained tensors known by name.</summary>
 internal sealed class TrainingRun

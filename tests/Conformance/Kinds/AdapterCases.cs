@@ -1,3 +1,4 @@
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Generation;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;

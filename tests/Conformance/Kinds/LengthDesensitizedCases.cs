@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Losses;
+using MLNet.Dpo.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Losses;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;

@@ -1,3 +1,8 @@
+using MLNet.Dpo.Data.Records;
+using MLNet.Dpo.Generation;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Models.Architectures;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;

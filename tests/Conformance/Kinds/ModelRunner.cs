@@ -1,3 +1,6 @@
+using MLNet.Dpo.Data.Records;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Data.Records;
+using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo.Conformance;
 

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Reference;
 
 namespace MLNet.Dpo.Conformance;
 
@@ -22,7 +24,7 @@ public static class TrajectoryCases
         var comparison = new Comparison(folder);
         var reference = settings.Reference(run);
         var objective = settings.Objective(run, reference);
-        if (reference is not null) TrajectoryStart.CheckReference(folder, settings, reference, comparison);
+        if (reference is not null) TrajectoryStart.CheckReference(folder, settings, (ReferenceLogps)reference, comparison);
         TrajectoryStart.CheckGradients(folder, run, settings, objective, comparison);
         new TrainingLoop(settings.Options, run, objective, report).Run(settings.TrainRows, settings.EvalRows);
 

@@ -1,4 +1,9 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
 
 namespace MLNet.Dpo.Conformance;
 

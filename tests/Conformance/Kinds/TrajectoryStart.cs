@@ -1,4 +1,8 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
 
 namespace MLNet.Dpo.Conformance;
 

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Xunit;

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text;
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data;

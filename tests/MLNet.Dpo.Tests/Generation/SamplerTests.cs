@@ -1,3 +1,5 @@
+using MLNet.Dpo.Generation;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Generation;

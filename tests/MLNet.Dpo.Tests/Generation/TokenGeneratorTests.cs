@@ -1,3 +1,7 @@
+using MLNet.Dpo.Generation;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Losses;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 using static TorchSharp.torch;
 

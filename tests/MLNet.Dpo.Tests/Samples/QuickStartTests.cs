@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using TinyChat;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Samples;

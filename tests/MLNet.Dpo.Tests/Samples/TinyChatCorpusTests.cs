@@ -1,4 +1,5 @@
 using TinyChat;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Samples;
@@ -53,10 +54,10 @@ public sealed class TinyChatCorpusTests
     [Fact]
     public void Training_NoUserMessage_IsAHeldOutWording()
     {
-        var heldOut = HeldOut.Value.Select(p => Text.Wording(p.Prompt)).ToHashSet();
+        var heldOut = HeldOut.Value.Select(p => TinyChat.Text.Wording(p.Prompt)).ToHashSet();
         Assert.Equal(1_000, heldOut.Count);
         Assert.All(Rows.Value, row => Assert.All(
-            row.Messages.Where(m => m.Role == "user"), m => Assert.DoesNotContain(Text.Wording(m.Content), heldOut)));
+            row.Messages.Where(m => m.Role == "user"), m => Assert.DoesNotContain(TinyChat.Text.Wording(m.Content), heldOut)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using TinyChat;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Samples;

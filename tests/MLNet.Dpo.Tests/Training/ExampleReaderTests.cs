@@ -1,3 +1,6 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using MLNet.Dpo.Training;
 using Microsoft.ML;
 using Xunit;
 

@@ -1,3 +1,6 @@
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using MLNet.Dpo.Training;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Training;

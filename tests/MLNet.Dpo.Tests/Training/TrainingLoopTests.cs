@@ -1,3 +1,7 @@
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
 using TorchSharp;
 using Xunit;
 

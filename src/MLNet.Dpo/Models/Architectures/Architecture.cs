@@ -1,4 +1,5 @@
-namespace MLNet.Dpo;
+
+namespace MLNet.Dpo.Models.Architectures;
 
 /// <summary>The model families that can be read, by <c>model_type</c>. A new one is a small file beside this and a line here.</summary>
 internal static class Architecture

@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models.Architectures;
 
 /// <summary>Llama 1 to 3, and everything published under <c>model_type: llama</c> (SmolLM2, TinyLlama, ...).</summary>
 internal static class LlamaArchitecture

@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models.Architectures;
 
 /// <summary>Qwen2 and Qwen2.5: Llama with a bias on query, key and value.</summary>
 internal static class Qwen2Architecture

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Models.Architectures;
 
 /// <summary>
 /// The keys of <c>config.json</c> that the Llama-like families share: RMS norms before attention and MLP, rotary positions, grouped

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using MLNet.Dpo.Text.ChatTemplates;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+
+namespace MLNet.Dpo;
+
+/// <summary>
+/// A chat template as Hugging Face models carry it: a Jinja source that turns messages into the text that the model was trained on. It is run by a small
+/// interpreter, as transformers runs it (trim_blocks, lstrip_blocks, loop controls, <c>{% generation %}</c>, <c>tojson</c>, <c>raise_exception</c>,
+/// <c>strftime_now</c>), which reaches nothing but the data given and whose steps and output are bounded. Immutable, safe for use by several threads.
+/// </summary>
+public sealed class ChatTemplate
+{
+    private readonly IReadOnlyList<Statement> _statements;
+
+    private ChatTemplate(string source, IReadOnlyList<Statement> statements)
+    {
+        Source = source;
+        _statements = statements;
+    }
+
+    /// <summary>The template as written.</summary>
+    public string Source { get; }
+
+    /// <summary>Parses a template.</summary>
+    /// <exception cref="ChatTemplateException">The source is not valid, or uses a tag that chat templates do not use (such as import); names the line.</exception>
+    public static ChatTemplate Parse(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new ChatTemplate(source, Parser.Parse(source));
+    }
+
+    /// <summary>The text of a conversation.</summary>
+    /// <param name="messages">The messages: objects with <c>role</c>, <c>content</c> and whatever else the template reads.</param>
+    /// <param name="options">Generation prompt, special tokens, tools and further variables; null for none of them.</param>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation (its own message), or an operation fails (names the line).</exception>
+    public string Render(JsonArray messages, ChatTemplateOptions? options = null) => RenderWithSpans(messages, options).Text;
+
+    /// <summary>The text of a conversation, and where its <c>{% generation %}</c> blocks stand.</summary>
+    /// <inheritdoc cref="Render"/>
+    public RenderedChat RenderWithSpans(JsonArray messages, ChatTemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        options ??= new ChatTemplateOptions();
+        var prepared = ConversationPreparation.Prepare(messages);
+        if (options.ContinueFinalMessage is null)
+            return Run(prepared, options);
+
+        var continuation = Continuation.Begin(prepared, options, Source);
+        return continuation.Cut(Run(prepared, options));
+    }
+
+    private RenderedChat Run(JsonArray messages, ChatTemplateOptions options)
+    {
+        var scope = new Scope(null);
+        scope.Set("messages", JsonValues.Convert(messages));
+        scope.Set("tools", JsonValues.Convert(options.Tools));
+        scope.Set("documents", JsonValues.Convert(options.Documents));
+        scope.Set("add_generation_prompt", options.AddGenerationPrompt);
+        foreach (var (role, token) in options.SpecialTokens)
+            scope.Set(role, token);
+        foreach (var (name, value) in options.Variables ?? [])
+            scope.Set(name, JsonValues.Convert(value));
+
+        var interpreter = new Interpreter(options.TimeProvider);
+        string text = interpreter.Render(_statements, scope);
+        return new RenderedChat(text, interpreter.GenerationSpans);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Numerics;
+using MLNet.Dpo.Text.Tokenization;
+
+namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
+
+/// <summary>The methods of lists and tuples; those that change one are refused.</summary>
+internal static class ListMethods
+{
+    public static Callable? Find(ListValue list, string name) => name switch
+    {
+        "count" => new(name, arguments => new BigInteger(list.Count(item => ValueOperations.AreEqual(item, arguments.Required(0, "value"))))),
+        "index" => new(name, arguments => IndexOf(list, arguments.Required(0, "value"))),
+        "copy" when !list.IsTuple => new(name, _ => list),
+        "append" or "clear" or "extend" or "insert" or "pop" or "remove" or "reverse" or "sort" when !list.IsTuple
+            => new(name, _ => throw new JinjaException($"a template may not change a list by {name}()")),
+        _ => null,
+    };
+
+    private static object IndexOf(ListValue list, object? value)
+    {
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (ValueOperations.AreEqual(list[i], value))
+                return new BigInteger(i);
+        }
+        throw new JinjaException($"{PythonRepr.Repr(value)} is not in the list");
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
+
+/// <summary>Python's <c>'...' % values</c> with <c>%s %r %d %i %f %%</c>, a width and a precision.</summary>
+internal static partial class PercentFormat
+{
+    public static string Apply(string format, object? values, Budget budget)
+    {
+        IReadOnlyList<object?> arguments = values is ListValue { IsTuple: true } tuple ? tuple : new object?[] { values };
+        var output = new StringBuilder();
+        int at = 0, used = 0;
+        foreach (Match match in Directive().Matches(format))
+        {
+            output.Append(format, at, match.Index - at);
+            at = match.Index + match.Length;
+            if (match.Value == "%%")
+                output.Append('%');
+            else if (used >= arguments.Count)
+                throw new JinjaException("not enough arguments for the format string");
+            else
+                output.Append(Padded(match, Format(match, arguments[used++])));
+            budget.Text(output.Length);
+        }
+        if (format.AsSpan(at).Contains('%'))
+            throw new JinjaException($"the format {format} has a directive other than %s %r %d %i %f %%");
+        if (used < arguments.Count && values is not MappingValue)
+            throw new JinjaException("not all arguments are used by the format string");
+        return output.Append(format, at, format.Length - at).ToString();
+    }
+
+    private static string Padded(Match match, string text)
+    {
+        int width = match.Groups["width"].Length > 0 ? int.Parse(match.Groups["width"].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        string flags = match.Groups["flags"].Value;
+        if (flags.Contains('-'))
+            return text.PadRight(width);
+        if (!flags.Contains('0') || match.Value[^1] is 's' or 'r')
+            return text.PadLeft(width);
+        return text.StartsWith('-') ? "-" + text[1..].PadLeft(width - 1, '0') : text.PadLeft(width, '0');
+    }
+
+    private static string Format(Match match, object? value)
+    {
+        char type = match.Value[^1];
+        if (type == 's')
+            return PythonRepr.Text(value);
+        if (type == 'r')
+            return PythonRepr.Repr(value);
+        if (!ValueOperations.TryNumber(value, out double number))
+            throw new JinjaException($"%{type} needs a number, not {ValueOperations.TypeName(value)}");
+        if (type is 'd' or 'i')
+            return ValueOperations.ToInteger(value)!.Value.ToString(CultureInfo.InvariantCulture);
+        int digits = match.Groups["precision"].Success ? int.Parse(match.Groups["precision"].ValueSpan, CultureInfo.InvariantCulture) : 6;
+        return number.ToString("F" + digits, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"%(?<flags>[-0]*)(?<width>\d{0,3})(?:\.(?<precision>\d{1,2}))?[srdif]|%%")]
+    private static partial Regex Directive();
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
+
+/// <summary>Values as Python prints them: <c>str()</c> and <c>repr()</c>.</summary>
+internal static class PythonRepr
+{
+    /// <summary><c>str(value)</c>: what <c>{{ value }}</c> prints.</summary>
+    public static string Text(object? value) => value switch
+    {
+        string text => text,
+        Undefined => "",
+        _ => Repr(value),
+    };
+
+    public static string Repr(object? value)
+    {
+        var output = new StringBuilder();
+        Write(value, output, 0);
+        return output.ToString();
+    }
+
+    /// <summary>The shortest decimal that reads back as the same double, in Python's form (<c>1.0</c>, <c>1e-07</c>, <c>1e+16</c>).</summary>
+    public static string Float(double value)
+    {
+        if (double.IsNaN(value))
+            return "nan";
+        if (double.IsInfinity(value))
+            return value > 0 ? "inf" : "-inf";
+        string digits = Digits(value.ToString("R", CultureInfo.InvariantCulture), out int exponent);
+        string sign = value < 0 || value == 0 && double.IsNegative(value) ? "-" : "";
+        if (exponent is < -4 or >= 16)
+        {
+            string mantissa = digits.Length == 1 ? digits : digits[0] + "." + digits[1..];
+            return string.Create(CultureInfo.InvariantCulture, $"{sign}{mantissa}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
+        }
+        if (exponent < 0)
+            return sign + "0." + new string('0', -exponent - 1) + digits;
+        digits = digits.PadRight(exponent + 2, '0');
+        return sign + digits[..(exponent + 1)] + "." + digits[(exponent + 1)..];
+    }
+
+    /// <summary>The significant digits of a number in "R" format; gives the exponent of the first one.</summary>
+    private static string Digits(string number, out int exponent)
+    {
+        int e = number.IndexOf('E');
+        string mantissa = (e >= 0 ? number[..e] : number).TrimStart('-');
+        int point = mantissa.IndexOf('.');
+        int integers = point >= 0 ? point : mantissa.Length;
+        string all = mantissa.Replace(".", "");
+        int zeros = all.Length - all.TrimStart('0').Length;
+        string digits = all.Trim('0');
+        if (digits.Length == 0)
+        {
+            exponent = 0;
+            return "0";
+        }
+        exponent = integers - 1 - zeros + (e >= 0 ? int.Parse(number[(e + 1)..], CultureInfo.InvariantCulture) : 0);
+        return digits;
+    }
+
+    private static void Write(object? value, StringBuilder output, int depth)
+    {
+        if (depth > Budget.MaxDepth || output.Length > Budget.MaxTextLength)
+            throw new JinjaException("a value is nested too deep or too long to print");
+        switch (value)
+        {
+            case null: output.Append("None"); break;
+            case bool flag: output.Append(flag ? "True" : "False"); break;
+            case BigInteger integer: output.Append(integer.ToString(CultureInfo.InvariantCulture)); break;
+            case double number: output.Append(Float(number)); break;
+            case string text: Quote(text, output); break;
+            case Undefined: output.Append("Undefined"); break;
+            case ListValue list: WriteList(list, output, depth); break;
+            case MappingValue mapping: WriteMapping(mapping, output, depth); break;
+            case Callable callable: output.Append("<function ").Append(callable.Name).Append('>'); break;
+            default: output.Append("<namespace>"); break;
+        }
+    }
+
+    private static void WriteList(ListValue list, StringBuilder output, int depth)
+    {
+        output.Append(list.IsTuple ? '(' : '[');
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (i > 0)
+                output.Append(", ");
+            Write(list[i], output, depth + 1);
+        }
+        if (list.IsTuple && list.Count == 1)
+            output.Append(',');
+        output.Append(list.IsTuple ? ')' : ']');
+    }
+
+    private static void WriteMapping(MappingValue mapping, StringBuilder output, int depth)
+    {
+        output.Append('{');
+        bool first = true;
+        foreach (var (key, value) in mapping.Entries)
+        {
+            if (!first)
+                output.Append(", ");
+            first = false;
+            Write(key, output, depth + 1);
+            output.Append(": ");
+            Write(value, output, depth + 1);
+        }
+        output.Append('}');
+    }
+
+    private static void Quote(string text, StringBuilder output)
+    {
+        char quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
+        output.Append(quote);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.Value == quote || rune.Value == '\\')
+                output.Append('\\').Append((char)rune.Value);
+            else if (rune.Value is '\n' or '\r' or '\t')
+                output.Append('\\').Append("trn"[rune.Value == '\t' ? 0 : rune.Value == '\r' ? 1 : 2]);
+            else if (IsPrintable(rune))
+                output.Append(rune);
+            else
+                output.Append(rune.Value switch { < 0x100 => $"\\x{rune.Value:x2}", < 0x10000 => $"\\u{rune.Value:x4}", _ => $"\\U{rune.Value:x8}" });
+        }
+        output.Append(quote);
+    }
+
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+}

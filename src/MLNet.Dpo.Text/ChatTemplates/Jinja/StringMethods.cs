@@ -1,0 +1,154 @@
+using System.Numerics;
+using System.Text;
+using MLNet.Dpo.Text.Tokenization;
+using MLNet.Dpo.Text.Tokenization.Patterns;
+
+namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
+
+/// <summary>The methods of strings, as Python's.</summary>
+internal static class StringMethods
+{
+    public static Callable? Find(string text, string name, Budget budget)
+    {
+        Func<CallArguments, object?>? method = name switch
+        {
+            "capitalize" => _ => PythonText.Capitalize(text),
+            "count" => arguments => new BigInteger(Count(text, arguments.Text(0, "sub"))),
+            "endswith" => arguments => Affixes(arguments).Any(affix => text.EndsWith(affix, StringComparison.Ordinal)),
+            "startswith" => arguments => Affixes(arguments).Any(affix => text.StartsWith(affix, StringComparison.Ordinal)),
+            "find" => arguments => Position(text, text.IndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal)),
+            "rfind" => arguments => Position(text, text.LastIndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal)),
+            "index" => arguments => text.IndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal) is var at and >= 0
+                ? Position(text, at)
+                : throw new JinjaException("substring not found"),
+            "isalnum" => _ => All(text, rune => Rune.IsLetter(rune) || Rune.IsNumber(rune)),
+            "isalpha" => _ => All(text, Rune.IsLetter),
+            "isdigit" or "isdecimal" or "isnumeric" => _ => All(text, Rune.IsDigit),
+            "isspace" => _ => text.Length > 0 && text.All(PythonText.IsSpace),
+            "islower" => _ => text == text.ToLowerInvariant() && text != text.ToUpperInvariant(),
+            "isupper" => _ => text == text.ToUpperInvariant() && text != text.ToLowerInvariant(),
+            "join" => arguments => Join(text, arguments.Required(0, "iterable"), budget),
+            "lower" or "casefold" => _ => text.ToLowerInvariant(),
+            "upper" => _ => text.ToUpperInvariant(),
+            "title" => _ => PythonText.Title(text),
+            "strip" => arguments => Strip(text, arguments.Get(0, "chars"), true, true),
+            "lstrip" => arguments => Strip(text, arguments.Get(0, "chars"), true, false),
+            "rstrip" => arguments => Strip(text, arguments.Get(0, "chars"), false, true),
+            "removeprefix" => arguments => arguments.Text(0, "prefix") is var prefix && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
+            "removesuffix" => arguments => arguments.Text(0, "suffix") is var suffix && text.EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
+            "replace" => arguments => Replace(text, arguments.Text(0, "old"), arguments.Text(1, "new"), arguments.Integer(2, "count", -1), budget),
+            "split" => arguments => new ListValue(StringSplitting.Split(text, arguments.Get(0, "sep"), arguments.Integer(1, "maxsplit", -1), budget)),
+            "rsplit" => arguments => new ListValue(StringSplitting.SplitFromEnd(text, arguments.Get(0, "sep"), arguments.Integer(1, "maxsplit", -1), budget)),
+            "splitlines" => arguments => new ListValue(StringSplitting.Lines(text, ValueOperations.IsTrue(arguments.Get(0, "keepends", false)))),
+            "partition" => arguments => StringSplitting.Partition(text, arguments.Text(0, "sep"), fromEnd: false),
+            "rpartition" => arguments => StringSplitting.Partition(text, arguments.Text(0, "sep"), fromEnd: true),
+            "zfill" => arguments => Pad(text, arguments.Integer(0, "width", 0), "0", -1, budget),
+            "ljust" => arguments => Pad(text, arguments.Integer(0, "width", 0), Fill(arguments), 1, budget),
+            "rjust" => arguments => Pad(text, arguments.Integer(0, "width", 0), Fill(arguments), -1, budget),
+            "center" => arguments => Pad(text, arguments.Integer(0, "width", 0), Fill(arguments), 0, budget),
+            _ => null,
+        };
+        return method is null ? null : new Callable(name, method);
+    }
+
+    /// <summary>Removes characters at the ends: white space, or those of <paramref name="chars"/>.</summary>
+    public static string Strip(string text, object? chars, bool start, bool end)
+    {
+        if (chars is not (null or string))
+            throw new JinjaException($"strip() needs a string of characters, not {ValueOperations.TypeName(chars)}");
+        if (chars is null)
+            return start && end ? PythonText.Trim(text) : start ? PythonText.TrimStart(text) : PythonText.TrimEnd(text);
+
+        var set = PythonText.CodePoints((string)chars).ToHashSet(StringComparer.Ordinal);
+        var points = PythonText.CodePoints(text);
+        int from = 0, to = points.Count;
+        while (start && from < to && set.Contains(points[from]))
+            from++;
+        while (end && to > from && set.Contains(points[to - 1]))
+            to--;
+        return string.Concat(points[from..to]);
+    }
+
+    /// <summary>Replaces occurrences, at most <paramref name="count"/> where that is not negative.</summary>
+    public static string Replace(string text, string old, string replacement, int count, Budget budget)
+    {
+        long found = old.Length == 0 ? text.Length + 1 : Count(text, old);
+        long times = count < 0 ? found : Math.Min(count, found);
+        budget.Text(text.Length + times * Math.Max(0, replacement.Length - old.Length));
+        if (old.Length == 0)
+            return Interleave(text, replacement, (int)times);
+
+        var output = new StringBuilder();
+        int at = 0;
+        for (; times > 0; times--)
+        {
+            int next = text.IndexOf(old, at, StringComparison.Ordinal);
+            output.Append(text, at, next - at).Append(replacement);
+            at = next + old.Length;
+        }
+        return output.Append(text, at, text.Length - at).ToString();
+    }
+
+    /// <summary>The items, which must be strings, with a separator between them.</summary>
+    public static string Join(string separator, object? items, Budget budget)
+    {
+        var texts = new List<string>();
+        long length = 0;
+        foreach (object? item in ValueOperations.Items(items))
+        {
+            texts.Add(item as string ?? throw new JinjaException(ValueOperations.MessageOf(item) ?? $"join() needs strings, found {ValueOperations.TypeName(item)}"));
+            length += texts[^1].Length + separator.Length;
+        }
+        budget.Text(length);
+        return string.Join(separator, texts);
+    }
+
+    private static string Interleave(string text, string replacement, int times)
+    {
+        var output = new StringBuilder();
+        foreach (string point in PythonText.CodePoints(text))
+            output.Append(times-- > 0 ? replacement : "").Append(point);
+        return output.Append(times > 0 ? replacement : "").ToString();
+    }
+
+    private static int Count(string text, string part)
+    {
+        if (part.Length == 0)
+            return PythonText.Length(text) + 1;
+        int count = 0;
+        for (int at = text.IndexOf(part, StringComparison.Ordinal); at >= 0; at = text.IndexOf(part, at + part.Length, StringComparison.Ordinal))
+            count++;
+        return count;
+    }
+
+    private static IEnumerable<string> Affixes(CallArguments arguments) => arguments.Required(0, "prefix") switch
+    {
+        string affix => [affix],
+        ListValue { IsTuple: true } affixes => affixes.Select(affix => affix as string ?? throw new JinjaException("a tuple of strings is needed")),
+        var other => throw new JinjaException(ValueOperations.MessageOf(other) ?? $"a string or a tuple of strings is needed, not {ValueOperations.TypeName(other)}"),
+    };
+
+    private static object Position(string text, int index) => new BigInteger(index <= 0 ? index : PythonText.Length(text[..index]));
+
+    private static bool All(string text, Func<Rune, bool> holds)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (!holds(rune))
+                return false;
+        }
+        return text.Length > 0;
+    }
+
+    private static string Fill(CallArguments arguments) => arguments.TryGet(1, "fillchar", out _) ? arguments.Text(1, "fillchar") : " ";
+
+    private static string Pad(string text, int width, string fill, int side, Budget budget)
+    {
+        int missing = Math.Max(0, width - PythonText.Length(text));
+        budget.Text((long)text.Length + missing);
+        int left = side < 0 ? missing : side > 0 ? 0 : missing / 2;
+        string Filled(int count) => string.Concat(Enumerable.Repeat(fill, count));
+        bool signed = fill == "0" && text.Length > 0 && text[0] is '-' or '+';
+        return signed && side < 0 ? text[0] + Filled(left) + text[1..] : Filled(left) + text + Filled(missing - left);
+    }
+}

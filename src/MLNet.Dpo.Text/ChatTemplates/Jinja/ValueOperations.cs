@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
+
+/// <summary>What Python does with values: truth, equality, order, membership, iteration, conversion.</summary>
+internal static class ValueOperations
+{
+    public static bool IsTrue(object? value) => value switch
+    {
+        null or Undefined => false,
+        bool flag => flag,
+        BigInteger integer => !integer.IsZero,
+        double number => number != 0,
+        string text => text.Length > 0,
+        ListValue list => list.Count > 0,
+        MappingValue mapping => mapping.Count > 0,
+        _ => true,
+    };
+
+    public static bool AreEqual(object? left, object? right, int depth = 0)
+    {
+        if (depth > Budget.MaxDepth)
+            throw new JinjaException("values are nested too deep to compare");
+        if (TryNumber(left, out double a) && TryNumber(right, out double b))
+            return left is BigInteger x && right is BigInteger y ? x == y : a == b;
+        return (left, right) switch
+        {
+            (null, null) => true,
+            (Undefined, Undefined) => true,
+            (string x, string y) => x == y,
+            (ListValue x, ListValue y) => x.IsTuple == y.IsTuple && x.Count == y.Count && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second, depth + 1)),
+            (MappingValue x, MappingValue y) => x.Count == y.Count
+                && x.Entries.All(entry => y.TryGet(entry.Key, out object? other) && AreEqual(entry.Value, other, depth + 1)),
+            _ => ReferenceEquals(left, right),
+        };
+    }
+
+    /// <summary>Negative, zero or positive, as <paramref name="left"/> comes before, with or after <paramref name="right"/>.</summary>
+    public static int Compare(object? left, object? right)
+    {
+        if (left is BigInteger x && right is BigInteger y)
+            return x.CompareTo(y);
+        if (TryNumber(left, out double a) && TryNumber(right, out double b))
+            return a.CompareTo(b);
+        if (left is string s && right is string t)
+            return CompareCodePoints(s, t);
+        if (left is ListValue list && right is ListValue other)
+            return list.Zip(other).Select(pair => Compare(pair.First, pair.Second)).FirstOrDefault(order => order != 0, list.Count.CompareTo(other.Count));
+        throw new JinjaException(MessageOf(left, right) ?? $"'<' is not supported between {TypeName(left)} and {TypeName(right)}");
+    }
+
+    public static bool Contains(object? container, object? item) => container switch
+    {
+        Undefined => false,
+        string text => item is string part
+            ? text.Contains(part, StringComparison.Ordinal)
+            : throw new JinjaException(MessageOf(item) ?? $"'in <string>' requires a string, not {TypeName(item)}"),
+        MappingValue mapping => mapping.Contains(item),
+        ListValue list => list.Any(element => AreEqual(element, item)),
+        _ => throw new JinjaException($"{TypeName(container)} is not iterable"),
+    };
+
+    /// <summary>What a loop over the value goes through: items, keys or code points.</summary>
+    public static IReadOnlyList<object?> Items(object? value) => value switch
+    {
+        Undefined => [],
+        ListValue list => list,
+        MappingValue mapping => [.. mapping.Keys],
+        string text => PythonText.CodePoints(text),
+        _ => throw new JinjaException($"{TypeName(value)} is not iterable"),
+    };
+
+    public static int Length(object? value) => value switch
+    {
+        Undefined => 0,
+        string text => PythonText.Length(text),
+        ListValue list => list.Count,
+        MappingValue mapping => mapping.Count,
+        _ => throw new JinjaException($"{TypeName(value)} has no length"),
+    };
+
+    public static bool TryNumber(object? value, out double number)
+    {
+        number = value switch
+        {
+            BigInteger integer => (double)integer,
+            double real => real,
+            bool flag => flag ? 1 : 0,
+            _ => double.NaN,
+        };
+        return value is BigInteger or double or bool;
+    }
+
+    /// <summary>An integer that fits; for indexes and counts.</summary>
+    public static int ToInt(object? value, string what) => value switch
+    {
+        BigInteger integer when integer >= int.MinValue && integer <= int.MaxValue => (int)integer,
+        bool flag => flag ? 1 : 0,
+        _ => throw new JinjaException(MessageOf(value) ?? $"{what} must be an integer, not {TypeName(value)}"),
+    };
+
+    /// <summary>The integer of a value that has one, else the fallback.</summary>
+    public static BigInteger? ToInteger(object? value) => value switch
+    {
+        BigInteger integer => integer,
+        bool flag => flag ? 1 : 0,
+        double number when double.IsFinite(number) => new BigInteger(Math.Truncate(number)),
+        string text when BigInteger.TryParse(PythonText.Trim(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) => parsed,
+        string text when double.TryParse(PythonText.Trim(text), NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) && double.IsFinite(parsed)
+            => new BigInteger(Math.Truncate(parsed)),
+        _ => null,
+    };
+
+    /// <summary>The message of the first undefined value; null where none is.</summary>
+    public static string? MessageOf(params ReadOnlySpan<object?> values)
+    {
+        foreach (object? value in values)
+        {
+            if (value is Undefined undefined)
+                return undefined.Message;
+        }
+        return null;
+    }
+
+    public static string TypeName(object? value) => value switch
+    {
+        null => "None",
+        bool => "a boolean",
+        BigInteger => "an integer",
+        double => "a float",
+        string => "a string",
+        ListValue { IsTuple: true } => "a tuple",
+        ListValue => "a list",
+        MappingValue => "a mapping",
+        Undefined => "an undefined value",
+        Callable => "a function",
+        _ => "an object",
+    };
+
+    private static int CompareCodePoints(string left, string right)
+    {
+        // UTF-16 order differs from that of code points where surrogates meet U+E000 and above.
+        var (a, b) = (left.EnumerateRunes(), right.EnumerateRunes());
+        while (a.MoveNext())
+        {
+            if (!b.MoveNext())
+                return 1;
+            int order = a.Current.CompareTo(b.Current);
+            if (order != 0)
+                return order;
+        }
+        return b.MoveNext() ? -1 : 0;
+    }
+}

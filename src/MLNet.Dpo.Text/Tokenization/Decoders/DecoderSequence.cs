@@ -1,0 +1,13 @@
+
+namespace MLNet.Dpo.Text.Tokenization.Decoders;
+
+/// <summary>Decoders one after the other.</summary>
+internal sealed class DecoderSequence(ITokenDecoder[] steps) : ITokenDecoder
+{
+    public List<string> Decode(List<string> tokens)
+    {
+        foreach (var step in steps)
+            tokens = step.Decode(tokens);
+        return tokens;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using MLNet.Dpo.Text.Tokenization.Decoders;
+using MLNet.Dpo.Text.Tokenization.Models;
+using MLNet.Dpo.Text.Tokenization.Normalizers;
+using MLNet.Dpo.Text.Tokenization.Patterns;
+using MLNet.Dpo.Text.Tokenization.PostProcessors;
+using MLNet.Dpo.Text.Tokenization.PreTokenizers;
+
+namespace MLNet.Dpo.Text.Tokenization;
+
+/// <summary>
+/// The way of a text through tokenizer.json's parts: added tokens are cut out, the rest is normalized, split and given to the model; and back through
+/// the decoder. Safe for use by several threads.
+/// </summary>
+internal sealed class TokenizerPipeline
+{
+    private readonly ITextNormalizer? _normalizer;
+    private readonly ITextSplitter? _splitter;
+    private readonly ITokenModel _model;
+    private readonly ITokenDecoder? _decoder;
+    private readonly AddedTokenFinder _rawTokens;
+    private readonly AddedTokenFinder _normalizedTokens;
+    private readonly Dictionary<int, AddedToken> _addedById = [];
+    private readonly Dictionary<string, int> _addedByContent = new(StringComparer.Ordinal);
+
+    private TokenizerPipeline(JsonElement json)
+    {
+        _model = ModelReader.Read(json.Required("model", JsonValueKind.Object));
+        _normalizer = json.Optional("normalizer") is { } normalizer ? NormalizerReader.Read(normalizer) : null;
+        _splitter = json.Optional("pre_tokenizer") is { } splitter ? SplitterReader.Read(splitter) : null;
+        _decoder = json.Optional("decoder") is { } decoder ? DecoderReader.Read(decoder) : null;
+        SpecialTokens = json.Optional("post_processor") is { } processor ? SpecialTokenFrame.Read(processor) : SpecialTokenFrame.Empty;
+
+        foreach (var item in json.Optional("added_tokens")?.EnumerateArray().ToArray() ?? [])
+        {
+            var token = AddedToken.Read(item);
+            _addedById[token.Id] = token;
+            _addedByContent[token.Content] = token.Id;
+        }
+        var raw = _addedById.Values.Where(token => !token.Normalized || _normalizer is null);
+        var normalized = _addedById.Values.Where(token => token.Normalized && _normalizer is not null);
+        _rawTokens = new AddedTokenFinder(raw, token => token.Content);
+        _normalizedTokens = new AddedTokenFinder(normalized, token => Normalized(token.Content));
+    }
+
+    public SpecialTokenFrame SpecialTokens { get; }
+
+    public int MaxId => Math.Max(_model.Vocabulary.MaxId, _addedById.Keys.DefaultIfEmpty(-1).Max());
+
+    /// <summary>Reads tokenizer.json.</summary>
+    public static TokenizerPipeline Read(ReadOnlyMemory<byte> tokenizerJson)
+    {
+        if (tokenizerJson.Span.StartsWith("\uFEFF"u8))
+            tokenizerJson = tokenizerJson[3..];
+        try
+        {
+            using var document = JsonDocument.Parse(tokenizerJson);
+            return new TokenizerPipeline(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"tokenizer.json is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Adds the ids of a text and, where <paramref name="sources"/> is given, the characters that each covers.</summary>
+    public void Encode(string text, List<int> ids, List<SourceSpan>? sources)
+    {
+        text = UnicodeClasses.ReplaceLoneSurrogates(text);
+        var run = new Run(ids, sources);
+        var input = new Piece(text, 0, text.Length, null, AtStart: true);
+        ForEachStretch(_rawTokens, input, run, piece =>
+        {
+            piece = _normalizer?.Normalize(piece, run.Track) ?? piece;
+            ForEachStretch(_normalizedTokens, piece, run, part => EncodePlain(part, run));
+        });
+    }
+
+    /// <summary>The text of ids; unknown ids are left out, and special tokens too where asked.</summary>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens)
+    {
+        var tokens = new List<string>();
+        foreach (int id in ids)
+        {
+            if (TokenOf(id) is { } token && !(skipSpecialTokens && IsSpecial(id)))
+                tokens.Add(token);
+        }
+        return _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Decode(tokens));
+    }
+
+    public string? TokenOf(int id) => _addedById.TryGetValue(id, out var token) ? token.Content : _model.Vocabulary.TokenOf(id);
+
+    public int? IdOf(string token) =>
+        _addedByContent.TryGetValue(token, out int added) ? added : _model.Vocabulary.TryGetId(token, out int id) ? id : null;
+
+    public bool IsSpecial(int id) => _addedById.TryGetValue(id, out var token) && token.Special;
+
+    private static void ForEachStretch(AddedTokenFinder finder, Piece piece, Run run, Action<Piece> encode)
+    {
+        if (piece.Length == 0)
+            return;
+        if (finder.IsEmpty)
+        {
+            encode(piece);
+            return;
+        }
+        foreach (var (id, start, end) in finder.Split(piece.Span))
+        {
+            if (id < 0)
+                encode(piece.Slice(start, end - start));
+            else
+                run.Add(id, piece, start, end - start);
+        }
+    }
+
+    private void EncodePlain(Piece piece, Run run)
+    {
+        run.Parts.Clear();
+        if (_splitter is null)
+            run.Parts.Add(piece);
+        else
+            _splitter.Split(piece, run.Parts, run.Track);
+
+        foreach (var part in run.Parts)
+        {
+            if (part.Length == 0)
+                continue;
+            run.Tokens.Clear();
+            _model.Tokenize(part.Span, run.Tokens);
+            int at = 0;
+            foreach (var token in run.Tokens)
+            {
+                run.Add(token.Id, part, at, token.Length);
+                at += token.Length;
+            }
+        }
+    }
+
+    private string Normalized(string content) =>
+        _normalizer!.Normalize(new Piece(content, 0, content.Length, null, AtStart: true), track: false).Span.ToString();
+
+    /// <summary>The state of one encoding.</summary>
+    private sealed class Run(List<int> ids, List<SourceSpan>? sources)
+    {
+        public bool Track { get; } = sources is not null;
+
+        public List<Piece> Parts { get; } = [];
+
+        public List<ModelToken> Tokens { get; } = [];
+
+        public void Add(int id, Piece piece, int index, int length)
+        {
+            ids.Add(id);
+            sources?.Add(piece.SourceOf(index, length));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MLNet.Dpo.Text.Tokenization;
+
+namespace MLNet.Dpo;
+
+/// <summary>
+/// The files that make a Hugging Face tokenizer, byte for byte as they were read, so that a saved model can carry them and write them again.
+/// </summary>
+/// <param name="TokenizerJson">tokenizer.json (unpacked where it was a .gz).</param>
+/// <param name="TokenizerConfig">tokenizer_config.json: the special tokens' roles and, in older folders, the chat template; null where there is none.</param>
+/// <param name="ChatTemplate">chat_template.jinja (or the template of chat_template.json); null where there is none.</param>
+public sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
+{
+    /// <summary>
+    /// Reads a model folder, or a tokenizer.json (also .json.gz) with the other files beside it.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no tokenizer.json at <paramref name="path"/>.</exception>
+    /// <exception cref="InvalidDataException">chat_template.json holds no template.</exception>
+    public static TokenizerFiles Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string? tokenizer = Directory.Exists(path) ? FirstExisting(path, "tokenizer.json", "tokenizer.json.gz") : File.Exists(path) ? path : null;
+        if (tokenizer is null)
+            throw new FileNotFoundException($"{path} has no tokenizer.json; give a Hugging Face model folder that holds one, or the file itself.", path);
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizer))!;
+        string? config = FirstExisting(folder, "tokenizer_config.json");
+        return new TokenizerFiles(ReadBytes(tokenizer), config is null ? null : File.ReadAllBytes(config), ReadTemplate(folder));
+    }
+
+    /// <summary>Writes tokenizer.json and, where there are such, tokenizer_config.json and chat_template.jinja into a folder (made if missing).</summary>
+    public void Write(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), TokenizerJson);
+        if (TokenizerConfig is not null)
+            File.WriteAllBytes(Path.Combine(folder, "tokenizer_config.json"), TokenizerConfig);
+        if (ChatTemplate is not null)
+            File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), ChatTemplate, new UTF8Encoding(false));
+    }
+
+    /// <summary>SHA-256 over the files, in hexadecimal: equal for tokenizers that do the same.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (byte[]? part in new[] { TokenizerJson, TokenizerConfig, ChatTemplate is null ? null : Encoding.UTF8.GetBytes(ChatTemplate) })
+        {
+            hash.AppendData(BitConverter.GetBytes(part?.LongLength ?? -1));
+            hash.AppendData(part ?? []);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string? FirstExisting(string folder, params string[] names) => names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    private static byte[] ReadBytes(string path)
+    {
+        if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+            return File.ReadAllBytes(path);
+        using var unpacked = new MemoryStream();
+        using (var file = File.OpenRead(path))
+        using (var gzip = new GZipStream(file, CompressionMode.Decompress))
+            gzip.CopyTo(unpacked);
+        return unpacked.ToArray();
+    }
+
+    private static string? ReadTemplate(string folder)
+    {
+        if (FirstExisting(folder, "chat_template.jinja") is { } jinja)
+            return File.ReadAllText(jinja);
+        if (FirstExisting(folder, "chat_template.json") is not { } json)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(json));
+            return document.RootElement.GetProperty("chat_template").GetString();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"{json} holds no chat template; expected {{\"chat_template\": \"...\"}}.", e);
+        }
+    }
+}

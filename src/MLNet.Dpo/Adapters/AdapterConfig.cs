@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MLNet.Dpo.Models;
+
+namespace MLNet.Dpo.Adapters;
+
+/// <summary>The settings of a LoRA adapter as PEFT's <c>adapter_config.json</c> holds them.</summary>
+/// <param name="Rank">r.</param>
+/// <param name="Alpha">lora_alpha.</param>
+/// <param name="UseRsLora">Whether the scale is alpha / √r.</param>
+/// <param name="RankPattern">Ranks of the modules whose names match, by pattern.</param>
+/// <param name="AlphaPattern">Alphas of the modules whose names match, by pattern.</param>
+internal sealed record AdapterConfig(
+    int Rank, double Alpha, bool UseRsLora, IReadOnlyDictionary<string, double> RankPattern, IReadOnlyDictionary<string, double> AlphaPattern)
+{
+    internal static AdapterConfig From(LoraOptions options) =>
+        new(options.Rank, options.Alpha, options.UseRsLora, new Dictionary<string, double>(), new Dictionary<string, double>());
+
+    internal static AdapterConfig Read(ConfigJson json)
+    {
+        if (json.Text("peft_type") is var type and not "LORA") throw json.Unsupported("peft_type", $"'{type}'", "LORA");
+        foreach (var key in new[] { "use_dora", "lora_bias", "fan_in_fan_out", "use_qalora" })
+        {
+            if (json.Bool(key, false)) throw json.Unsupported(key, "true", "false");
+        }
+        if (json.Json["modules_to_save"] is JsonArray { Count: > 0 } saved) throw json.Unsupported("modules_to_save", saved.ToJsonString(), "null");
+        if (json.Text("bias") is { } bias and not "none") throw json.Unsupported("bias", $"'{bias}'", "none");
+        return new AdapterConfig(json.Int("r"), json.Double("lora_alpha", 8), json.Bool("use_rslora", false), Pattern(json, "rank_pattern"), Pattern(json, "alpha_pattern"));
+    }
+
+    /// <summary>The factor on one module's update.</summary>
+    internal double ScaleOf(string module)
+    {
+        var rank = Matching(RankPattern, module) ?? Rank;
+        return (Matching(AlphaPattern, module) ?? Alpha) / (UseRsLora ? Math.Sqrt(rank) : rank);
+    }
+
+    /// <summary>The file's content, with the keys that PEFT needs to load it.</summary>
+    internal JsonObject ToJson(string? basePath, IEnumerable<string> modules) => new()
+    {
+        ["alpha_pattern"] = Object(AlphaPattern),
+        ["base_model_name_or_path"] = basePath,
+        ["bias"] = "none",
+        ["fan_in_fan_out"] = false,
+        ["inference_mode"] = true,
+        ["init_lora_weights"] = true,
+        ["lora_alpha"] = Alpha,
+        ["lora_dropout"] = 0.0,
+        ["modules_to_save"] = null,
+        ["peft_type"] = "LORA",
+        ["r"] = Rank,
+        ["rank_pattern"] = Object(RankPattern),
+        ["target_modules"] = new JsonArray([.. modules.Select(m => JsonValue.Create(m))]),
+        ["task_type"] = "CAUSAL_LM",
+        ["use_dora"] = false,
+        ["use_rslora"] = UseRsLora,
+    };
+
+    private static Dictionary<string, double> Pattern(ConfigJson json, string key)
+    {
+        var section = json.Section(key);
+        return section is null ? [] : section.Json.ToDictionary(p => p.Key, p => section.Double(p.Key, 0));
+    }
+
+    // PEFT: a key is a regular expression for the end of the module's name, after a dot or the beginning.
+    private static double? Matching(IReadOnlyDictionary<string, double> pattern, string module)
+    {
+        foreach (var (key, value) in pattern)
+        {
+            if (Regex.IsMatch(module, $@"^(.*\.)?({key})$")) return value;
+        }
+        return null;
+    }
+
+    private static JsonObject Object(IReadOnlyDictionary<string, double> pattern) =>
+        new(pattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)JsonValue.Create(p.Value))));
+}

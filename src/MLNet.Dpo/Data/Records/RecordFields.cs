@@ -1,0 +1,71 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace MLNet.Dpo.Data.Records;
+
+/// <summary>Fields of a record, with errors that say what was found.</summary>
+internal static class RecordFields
+{
+    /// <summary>Finds a field of an object; one that is null counts as absent, as tables exported from columns have it. What is no object has no fields.</summary>
+    public static bool TryGet(this JsonElement record, string name, out JsonElement value)
+    {
+        value = default;
+        return record.ValueKind == JsonValueKind.Object && record.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
+
+    /// <summary>Whether the record has the field with a value other than null.</summary>
+    public static bool Has(this JsonElement record, string name) => record.TryGet(name, out _);
+
+    /// <summary>Reads a text field; null when it is absent.</summary>
+    public static string? GetTextOrNull(this JsonRecord record, string name)
+    {
+        if (!record.Root.TryGet(name, out var value))
+            return null;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw record.Error($"'{name}' is {Describe(value)}; expected a text");
+    }
+
+    /// <summary>What a value is, in words: "a number", "an empty list", ...</summary>
+    public static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array when value.GetArrayLength() == 0 => "an empty list",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String when value.ValueEquals(""u8) => "an empty text",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => string.Create(CultureInfo.InvariantCulture, $"the number {value.GetRawText()}"),
+        JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => "null",
+    };
+
+    /// <summary>A value as a node that can be written and compared; of a key that is given twice the last counts.</summary>
+    public static JsonNode? ToNode(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+            return new JsonArray([.. value.EnumerateArray().Select(ToNode)]);
+        if (value.ValueKind != JsonValueKind.Object)
+            return JsonNode.Parse(value.GetRawText());
+        var node = new JsonObject();
+        foreach (var property in value.EnumerateObject())
+            node[property.Name] = ToNode(property.Value);
+        return node;
+    }
+
+    /// <summary>Whether a field is there and says something: not null, an empty text, an empty list or an empty object.</summary>
+    public static bool HasContent(this JsonElement record, string name, [NotNullWhen(true)] out string? description)
+    {
+        description = null;
+        if (!record.TryGet(name, out var value))
+            return false;
+        var empty = value.ValueKind switch
+        {
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            JsonValueKind.Object => !value.EnumerateObject().Any(),
+            JsonValueKind.String => value.GetString()!.Trim() is "" or "[]" or "{}",
+            _ => false,
+        };
+        description = empty ? null : Describe(value);
+        return !empty;
+    }
+}

@@ -1,0 +1,65 @@
+using MLNet.Dpo.Data;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Dpo.DataViews;
+
+/// <summary>The columns that a model adds to a schema, and their values over a row.</summary>
+internal sealed class CausalLMRowMap : RowMap
+{
+    private readonly CausalLMTransformer _transformer;
+    private readonly TokenColumns _input;
+
+    internal CausalLMRowMap(CausalLMTransformer transformer, DataViewSchema input)
+        : base(input, CausalLMColumns.Added(TokenColumns.FindOptional(input), transformer.HasReference))
+    {
+        _transformer = transformer;
+        _input = TokenColumns.FindOptional(input);
+    }
+
+    internal override IEnumerable<DataViewSchema.Column> Sources => _input.All;
+
+    /// <summary>A function that reads a row's tokens.</summary>
+    internal Func<(TokenizedGroup Group, float[] Scores)> Reader(DataViewRow input) => _input.CreateReader(input);
+
+    /// <summary>Runs the model over a batch of rows.</summary>
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, bool[] active, int firstRow) =>
+        _transformer.Run(rows, Wanted(active), firstRow);
+
+    internal override Delegate?[] CreateGetters(DataViewRow input, bool[] active)
+    {
+        if (!Wanted(active).Any) return new Delegate?[AddedCount];
+        var read = Reader(input);
+        var position = -1L;
+        RowResults? results = null;
+        return Getters(() =>
+        {
+            if (results is null || position != input.Position)
+            {
+                results = Run([read()], active, 0)[0];
+                position = input.Position;
+            }
+            return results;
+        });
+    }
+
+    /// <summary>Getters over the results of the current row.</summary>
+    internal Delegate?[] Getters(Func<RowResults> current)
+    {
+        Delegate[] all =
+        [
+            (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Completion.AsMemory()),
+            (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill(current().Logps, ref value)),
+            (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill(current().Rewards, ref value)),
+            (ValueGetter<float>)((ref float value) => value = current().Margin),
+        ];
+        return all[..AddedCount];
+    }
+
+    // The order is that of CausalLMColumns.Added.
+    private static WantedResults Wanted(bool[] active)
+    {
+        bool Is(int index) => index < active.Length && active[index];
+        return new WantedResults(Is(0), Is(1), Is(2) || Is(3));
+    }
+}

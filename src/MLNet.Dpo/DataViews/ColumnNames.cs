@@ -1,0 +1,43 @@
+using MLNet.Dpo.Data;
+
+namespace MLNet.Dpo;
+
+/// <summary>The names of the columns that the components of this library read and write.</summary>
+public static class ColumnNames
+{
+    /// <summary>Text: one user turn, or a JSON array of <c>{"role","content"}</c> messages.</summary>
+    public const string Prompt = "Prompt";
+
+    /// <summary>Vector of text: the responses of a prompt.</summary>
+    public const string Responses = "Responses";
+
+    /// <summary>Vector of Single: the score of each response.</summary>
+    public const string Scores = "Scores";
+
+    /// <summary>Text: the preferred response, in data that has one column for each.</summary>
+    public const string Chosen = "Chosen";
+
+    /// <summary>Text: the other response, in data that has one column for each.</summary>
+    public const string Rejected = "Rejected";
+
+    /// <summary>Vector of Int32: the prompt's token ids.</summary>
+    public const string PromptTokens = "PromptTokens";
+
+    /// <summary>Vector of Int32: the token ids of all responses, end to end.</summary>
+    public const string ResponseTokens = "ResponseTokens";
+
+    /// <summary>Vector of Int32: the number of tokens of each response.</summary>
+    public const string ResponseLengths = "ResponseLengths";
+
+    /// <summary>Text: what the model says to the prompt.</summary>
+    public const string Completion = "Completion";
+
+    /// <summary>Vector of Single: the summed log-probability of each response.</summary>
+    public const string Logps = "Logps";
+
+    /// <summary>Vector of Single: β · (log-probability - the reference's) of each response.</summary>
+    public const string Rewards = "Rewards";
+
+    /// <summary>Single: the reward of the better response minus that of the other, averaged over the row's pairs.</summary>
+    public const string Margin = "Margin";
+}

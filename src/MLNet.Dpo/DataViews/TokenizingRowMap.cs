@@ -1,0 +1,58 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Data.Records;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace MLNet.Dpo.DataViews;
+
+/// <summary>The token columns over a schema of text columns.</summary>
+internal sealed class TokenizingRowMap : RowMap
+{
+    private readonly PreferenceTokenizer _tokenizer;
+    private readonly PreferenceColumns _columns;
+
+    internal TokenizingRowMap(PreferenceTokenizer tokenizer, DataViewSchema input) : base(input, Added(PreferenceColumns.Find(input)))
+    {
+        _tokenizer = tokenizer;
+        _columns = PreferenceColumns.Find(input);
+    }
+
+    internal override IEnumerable<DataViewSchema.Column> Sources => _columns.All;
+
+    internal override Delegate?[] CreateGetters(DataViewRow input, bool[] active)
+    {
+        if (!active.Any(a => a)) return new Delegate?[AddedCount];
+        var (prompt, responses) = (_columns.PromptReader(input), _columns.ResponseReader(input));
+        var position = -1L;
+        TokenizedGroup? group = null;
+        TokenizedGroup Current()
+        {
+            if (group is null || position != input.Position)
+            {
+                group = _tokenizer.Tokenize(prompt(), responses());
+                position = input.Position;
+            }
+            return group;
+        }
+
+        Delegate[] all =
+        [
+            (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>(Current().PromptTokens, ref value)),
+            (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>([.. Current().ResponseTokens.SelectMany(t => t)], ref value)),
+            (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>([.. Current().ResponseTokens.Select(t => t.Length)], ref value)),
+            (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([1f, 0f], ref value)),
+        ];
+        return all[..AddedCount];
+    }
+
+    private static IReadOnlyList<DataViewSchema.DetachedColumn> Added(PreferenceColumns columns)
+    {
+        var ids = new VectorDataViewType(NumberDataViewType.Int32);
+        var added = new List<DataViewSchema.DetachedColumn> { new(ColumnNames.PromptTokens, ids) };
+        if (!columns.HasResponses) return added;
+        added.Add(new(ColumnNames.ResponseTokens, ids));
+        added.Add(new(ColumnNames.ResponseLengths, ids));
+        if (columns.IsPair) added.Add(new(ColumnNames.Scores, new VectorDataViewType(NumberDataViewType.Single, 2)));
+        return added;
+    }
+}

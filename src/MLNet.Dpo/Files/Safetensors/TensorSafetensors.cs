@@ -1,0 +1,55 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Files.Safetensors;
+
+/// <summary>Carries tensors into and out of safetensors files.</summary>
+internal static class TensorSafetensors
+{
+    // bytes spans are limited to 2 GB, so large tensors travel in parts.
+    private const long ChunkBytes = 1L << 28;
+
+    /// <summary>The named tensor as float32 on the given device, owned by the caller's scope.</summary>
+    internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var entry = checkpoint.Get(name);
+        var raw = empty([.. entry.Shape], TypeOf(entry, checkpoint.Path));
+        var flat = raw.view(-1);
+        var step = ChunkBytes / raw.ElementSize;
+        for (long start = 0, count = flat.numel(); start < count; start += step)
+        {
+            using var part = flat.narrow(0, start, Math.Min(step, count - start));
+            checkpoint.CopyTo(entry, start * raw.ElementSize, part.bytes);
+        }
+        return raw.to(float32).to(device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A tensor as an entry of a file to be written.</summary>
+    /// <param name="name">Name in the file.</param>
+    /// <param name="tensor">Any device; must live until the file is written.</param>
+    /// <param name="dtype">Float32 or bfloat16.</param>
+    internal static SafetensorsSource Source(string name, Tensor tensor, ScalarType dtype = ScalarType.Float32) =>
+        new(name, dtype == ScalarType.BFloat16 ? SafetensorsDType.BF16 : SafetensorsDType.F32, tensor.shape, stream => Write(tensor, dtype, stream));
+
+    private static void Write(Tensor tensor, ScalarType dtype, Stream stream)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var flat = tensor.detach().contiguous().view(-1);
+        const long Step = ChunkBytes / sizeof(float);
+        for (long start = 0, count = flat.numel(); start < count; start += Step)
+        {
+            using var partScope = NewDisposeScope();
+            stream.Write(flat.narrow(0, start, Math.Min(Step, count - start)).to(dtype).to(CPU).bytes);
+        }
+    }
+
+    private static ScalarType TypeOf(SafetensorsEntry entry, string path) => entry.DType switch
+    {
+        SafetensorsDType.F32 => ScalarType.Float32,
+        SafetensorsDType.BF16 => ScalarType.BFloat16,
+        SafetensorsDType.F16 => ScalarType.Float16,
+        SafetensorsDType.F64 => ScalarType.Float64,
+        _ => throw new InvalidDataException($"{path}: tensor {entry.Name} is {entry.DType}; weights can be read as F64, F32, F16 or BF16 (quantised checkpoints are not supported)."),
+    };
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Files;
+using MLNet.Dpo.Files.Safetensors;
+using MLNet.Dpo.Models;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Saving;
+
+/// <summary>Reads and writes PEFT adapter folders: adapter_config.json and adapter_model.safetensors.</summary>
+internal static class AdapterFolder
+{
+    internal const string ConfigName = "adapter_config.json";
+    internal const string WeightsName = "adapter_model.safetensors";
+    private const string Prefix = "base_model.model.";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Puts a folder's adapter into a model's projections.</summary>
+    /// <returns>The adapter's settings.</returns>
+    internal static AdapterConfig Load(CausalLM model, string folder)
+    {
+        var path = Path.Combine(folder, ConfigName);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; a PEFT adapter folder holds {ConfigName} and {WeightsName}.", path);
+        var config = AdapterConfig.Read(ConfigJson.Read(path));
+        using var weights = SafetensorsCheckpoint.Open(Path.Combine(folder, WeightsName));
+        Load(model, config, weights, (projection, adapter) =>
+        {
+            projection.Adapter?.Dispose();
+            projection.Adapter = adapter;
+        });
+        return config;
+    }
+
+    /// <summary>Reads an adapter's matrices and hands each to its projection.</summary>
+    internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, LoraAdapter> put)
+    {
+        var unused = weights.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var projection in model.Projections)
+        {
+            var (nameA, nameB) = Names(projection);
+            if (!unused.Remove(nameA) | !unused.Remove(nameB)) continue;
+            var (a, b) = (TensorSafetensors.Read(weights, nameA, model.Device), TensorSafetensors.Read(weights, nameB, model.Device));
+            CheckShape(weights.Path, projection, a, b);
+            put(projection, new LoraAdapter(a, b, config.ScaleOf(projection.Name)));
+        }
+        if (unused.Count > 0)
+            throw new InvalidDataException($"{weights.Path}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
+    }
+
+    /// <summary>Writes the model's adapters into a folder, each file whole or not at all.</summary>
+    internal static void Save(CausalLM model, AdapterConfig config, string folder, string? basePath)
+    {
+        Directory.CreateDirectory(folder);
+        var adapted = model.Projections.Where(p => p.Adapter is not null).ToList();
+        var json = config.ToJson(basePath, adapted.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal));
+        AtomicFile.Write(Path.Combine(folder, ConfigName), stream => JsonSerializer.Serialize(stream, json, Indented));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsName),
+            Tensors(model, p => p.Adapter).Select(p => TensorSafetensors.Source(p.Key, p.Value)),
+            SafetensorsWriter.PyTorchMetadata);
+    }
+
+    /// <summary>The matrices of one kind of adapters under PEFT's names.</summary>
+    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model, Func<Linear, LoraAdapter?> adapterOf)
+    {
+        foreach (var projection in model.Projections)
+        {
+            if (adapterOf(projection) is not { } adapter) continue;
+            var (a, b) = Names(projection);
+            yield return KeyValuePair.Create(a, adapter.A);
+            yield return KeyValuePair.Create(b, adapter.B);
+        }
+    }
+
+    private static (string A, string B) Names(Linear projection) =>
+        ($"{Prefix}{projection.Name}.lora_A.weight", $"{Prefix}{projection.Name}.lora_B.weight");
+
+    private static void CheckShape(string path, Linear projection, Tensor a, Tensor b)
+    {
+        if (a.shape is [var rank, var input] && b.shape is [var output, var rankB] && rank == rankB && input == projection.InFeatures && output == projection.OutFeatures) return;
+        throw new InvalidDataException(
+            $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r].");
+    }
+}

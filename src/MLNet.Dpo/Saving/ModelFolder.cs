@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLNet.Dpo.Files;
+using MLNet.Dpo.Files.Safetensors;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Models.Architectures;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Saving;
+
+/// <summary>Reads and writes Hugging Face model folders: config.json and model.safetensors.</summary>
+internal static class ModelFolder
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Loads the model of a folder onto a device.</summary>
+    internal static CausalLM Load(string folder, Device device)
+    {
+        var config = Architecture.Read(folder);
+        using var checkpoint = SafetensorsCheckpoint.Open(folder);
+        return new CausalLM(config, new CheckpointWeights(checkpoint), device);
+    }
+
+    /// <summary>Writes config.json, generation_config.json and model.safetensors into a folder; other files there are left alone.</summary>
+    /// <param name="model">The model; adapters are merged into what is written, not into the model itself.</param>
+    /// <param name="folder">Made when it is missing.</param>
+    /// <param name="dtype">Float32 or bfloat16.</param>
+    internal static void Save(CausalLM model, string folder, ScalarType dtype = ScalarType.Float32)
+    {
+        Directory.CreateDirectory(folder);
+        var source = model.Config.Source.DeepClone().AsObject();
+        source.Remove("torch_dtype");
+        source["dtype"] = dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
+        WriteJson(Path.Combine(folder, "config.json"), source);
+        if (model.Config.EosTokenIds.Count > 0)
+            WriteJson(Path.Combine(folder, "generation_config.json"), new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) });
+
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Weight.detach() + p.Adapter!.Delta());
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            model.Parameters.Select(p => TensorSafetensors.Source(p.Key, merged.GetValueOrDefault(p.Key, p.Value), dtype)),
+            SafetensorsWriter.PyTorchMetadata);
+    }
+
+    private static void WriteJson(string path, JsonObject json) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, Indented));
+}

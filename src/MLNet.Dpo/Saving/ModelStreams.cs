@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Files.Safetensors;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Models.Architectures;
+using Microsoft.ML;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Saving;
+
+/// <summary>A network in a model zip: its configuration, its weights or where they are, and its adapters.</summary>
+internal static class ModelStreams
+{
+    private const long EmbeddedLimit = 2L << 30;
+    private const string Weights = "model.safetensors";
+    private const string AdapterWeights = AdapterFolder.WeightsName;
+    private const string ReferenceWeights = "reference_adapter.safetensors";
+
+    internal static void Save(ModelSaveContext ctx, TunedModel model, BaseModelStorage storage)
+    {
+        var bytes = model.Network.Parameters.Values.Sum(p => p.numel() * sizeof(float));
+        var embed = storage == BaseModelStorage.Embedded || (storage == BaseModelStorage.Auto && bytes <= EmbeddedLimit);
+        if (!embed && model.Adapter is null)
+            throw new NotSupportedException($"All weights of this model were trained, so a reference to {model.BasePath} cannot stand for them; save with BaseModelStorage.Embedded, or export a model folder.");
+
+        ctx.Writer.Write(model.Network.Config.Source.ToJsonString());
+        WriteIds(ctx.Writer, model.Network.Config.EosTokenIds);
+        ctx.Writer.Write(model.BasePath);
+        ctx.Writer.Write(embed ? "" : HashOf(model.BasePath));
+        ctx.Writer.Write(model.Adapter?.ToJson(model.BasePath, []).ToJsonString() ?? "");
+        if (embed) SaveTensors(ctx, Weights, model.Network.Parameters);
+        if (model.Adapter is null) return;
+        SaveTensors(ctx, AdapterWeights, AdapterFolder.Tensors(model.Network, p => p.Adapter));
+        SaveTensors(ctx, ReferenceWeights, AdapterFolder.Tensors(model.Network, p => p.ReferenceAdapter));
+    }
+
+    internal static TunedModel Load(ModelLoadContext ctx, Device device)
+    {
+        var config = Architecture.Read(new ConfigJson("the saved model's config.json", JsonNode.Parse(ctx.Reader.ReadString())!.AsObject()))
+            with
+        { EosTokenIds = ReadIds(ctx.Reader) };
+        var (basePath, hash, adapterJson) = (ctx.Reader.ReadString(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
+        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : LoadReferenced(basePath, hash, config, device);
+        if (adapterJson.Length == 0) return new TunedModel(network, null, basePath);
+        var adapter = AdapterConfig.Read(new ConfigJson("the saved model's adapter_config.json", JsonNode.Parse(adapterJson)!.AsObject()));
+        WithCheckpoint(ctx, AdapterWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.Adapter = a));
+        WithCheckpoint(ctx, ReferenceWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.ReferenceAdapter = a));
+        return new TunedModel(network, adapter, basePath);
+    }
+
+    private static CausalLM LoadEmbedded(ModelLoadContext ctx, DecoderConfig config, Device device)
+    {
+        CausalLM? network = null;
+        WithCheckpoint(ctx, Weights, file => network = new CausalLM(config, new CheckpointWeights(file), device));
+        return network!;
+    }
+
+    private static CausalLM LoadReferenced(string path, string hash, DecoderConfig config, Device device)
+    {
+        if (!Directory.Exists(path))
+            throw new DirectoryNotFoundException($"The saved model needs its base model at {path}, which is not there; put it back, or save with BaseModelStorage.Embedded.");
+        if (HashOf(path) != hash)
+            throw new InvalidDataException($"The base model at {path} is not the one that the saved model was trained on; put the original back, or save with BaseModelStorage.Embedded.");
+        using var checkpoint = SafetensorsCheckpoint.Open(path);
+        return new CausalLM(config, new CheckpointWeights(checkpoint), device);
+    }
+
+    private static void SaveTensors(ModelSaveContext ctx, string name, IEnumerable<KeyValuePair<string, Tensor>> tensors)
+    {
+        var sources = tensors.Select(t => TensorSafetensors.Source(t.Key, t.Value)).ToList();
+        if (sources.Count == 0) return;
+        ctx.SaveBinaryStream(name, writer =>
+        {
+            writer.Flush();
+            SafetensorsWriter.Write(writer.BaseStream, sources, SafetensorsWriter.PyTorchMetadata);
+        });
+    }
+
+    // A zip entry cannot be mapped into memory, so it goes through a temporary file.
+    private static void WithCheckpoint(ModelLoadContext ctx, string name, Action<SafetensorsCheckpoint> use)
+    {
+        var temporary = Path.GetTempFileName();
+        try
+        {
+            var found = ctx.TryLoadBinaryStream(name, reader =>
+            {
+                using var file = File.Create(temporary);
+                reader.BaseStream.CopyTo(file);
+            });
+            if (!found && name == ReferenceWeights) return; // the reference is the bare base
+            if (!found) throw new InvalidDataException($"The saved model lacks {name}; save it again.");
+            using var checkpoint = SafetensorsCheckpoint.Open(temporary);
+            use(checkpoint);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static string HashOf(string folder)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        foreach (var file in Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(file);
+            for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void WriteIds(BinaryWriter writer, IReadOnlyList<int> ids)
+    {
+        writer.Write(ids.Count);
+        foreach (var id in ids) writer.Write(id);
+    }
+
+    private static int[] ReadIds(BinaryReader reader) => [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadInt32())];
+}

@@ -1,4 +1,0 @@
-namespace MLNet.Dpo.Jinja;
-
-/// <summary>An operation of a template failed; the interpreter adds the line.</summary>
-internal sealed class JinjaException(string message) : Exception(message);

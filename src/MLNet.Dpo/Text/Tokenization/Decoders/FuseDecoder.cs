@@ -1,7 +1,0 @@
-namespace MLNet.Dpo.Tokenization;
-
-/// <summary>Joins all tokens into one.</summary>
-internal sealed class FuseDecoder : ITokenDecoder
-{
-    public List<string> Decode(List<string> tokens) => [string.Concat(tokens)];
-}

@@ -1,7 +1,0 @@
-namespace MLNet.Dpo.Tokenization;
-
-/// <summary>Splits at a pattern.</summary>
-internal sealed class PatternSplitter(TextPattern pattern, SplitBehavior behavior, bool invert) : ITextSplitter
-{
-    public void Split(Piece piece, List<Piece> parts, bool track) => behavior.Split(piece, pattern.Matches(piece.Span), invert, parts);
-}

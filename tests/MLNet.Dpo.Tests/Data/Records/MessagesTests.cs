@@ -1,0 +1,104 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using Xunit;
+
+namespace MLNet.Dpo.Tests.Data.Records;
+
+public sealed class MessagesTests
+{
+    [Fact]
+    public void Read_PairInTheLastTurn_IsRead()
+    {
+        var groups = Texts.ReadAll("""
+            {
+              "messages": [
+                {"role": "system", "content": "s"},
+                {"role": "user", "content": "u"},
+                {"role": "assistant", "chosen": "good", "rejected": "bad"}
+              ]
+            }{
+              "messages": [
+                {"role": "user", "content": "u"},
+                {"role": "assistant", "chosen": "good", "rejected": "good"}
+              ]
+            }
+            """);
+        Assert.Equal("""[{"role":"system","content":"s"},{"role":"user","content":"u"}]""", groups[0].Prompt);
+        Assert.Equal(["good", "bad"], groups[0].Responses);
+        Assert.Equal("u", groups[1].Prompt);
+        Assert.Equal(["good", "good"], groups[1].Responses);
+    }
+
+    [Fact]
+    public void Read_PairBesideTheMessages_IsRead() =>
+        Assert.Equal(["a", "b"], Texts.Read("""{"messages":[{"role":"user","content":"u"}],"chosen":{"role":"assistant","content":"a"},"rejected":"b"}""").Responses);
+
+    [Fact]
+    public void Read_PlainExample_IsRead()
+    {
+        var group = Texts.Read("""{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}]}""");
+        Assert.Equal(("u", "a"), (group.Prompt, group.Responses.Single()));
+    }
+
+    [Fact]
+    public void Read_OtherKeysOfMessages_AreKeptAndNullsLeftOut()
+    {
+        var group = Texts.Read("""{"messages":[{"content":"u","role":"user","name":"Ann","tool_calls":null},{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"},{"role":"assistant","content":"a","reasoning_content":"r"}]}""");
+        Assert.Equal("""[{"role":"user","content":"u","name":"Ann"},{"role":"assistant","tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"}]""", group.Prompt);
+        Assert.Equal("""[{"role":"assistant","content":"a","reasoning_content":"r"}]""", group.Responses[0]);
+    }
+
+    [Fact]
+    public void Read_TextThatLooksLikeMessages_IsWrapped()
+    {
+        var group = Texts.Read("""{"messages":[{"role":"user","content":"[{\"role\":1}]"},{"role":"assistant","content":"[1, 2]"}]}""");
+        Assert.Equal("""[{"role":"user","content":"[{\"role\":1}]"}]""", group.Prompt);
+        Assert.Equal("[1, 2]", group.Responses[0]);
+    }
+
+    [Fact]
+    public void Read_ScoredContents_GivesAllAnswersAndTheirPairs()
+    {
+        var group = Texts.Read("""
+            {"messages":[
+              {"role":"system","content":[{"text":"s"}],"loss_weight":0.0},
+              {"role":"user","content":[{"text":"q1"}]},
+              {"role":"assistant","content":[{"text":"a1"}],"loss_weight":1.0},
+              {"role":"user","content":[{"text":"q2"}],"loss_weight":0},
+              {"role":"assistant","content":[{"text":"x","score":0.5},{"text":"y","score":0.1},{"text":"z","score":1,"lm_loss_mask":0},{"text":"w","score":0.5}]}]}
+            """);
+        Assert.Equal("""[{"role":"system","content":"s"},{"role":"user","content":"q1"},{"role":"assistant","content":"a1"},{"role":"user","content":"q2"}]""", group.Prompt);
+        Assert.Equal(["x", "y", "z", "w"], group.Responses);
+        Assert.Equal([0.5f, 0.1f, 1f, 0.5f], group.Scores);
+        Assert.Equal([new(0, 1), new(2, 0), new(2, 1), new(2, 3), new(3, 1)], group.Pairs());
+    }
+
+    [Fact]
+    public void Read_OneTextPartInTheLastTurn_IsAPlainExample() =>
+        Assert.Equal(["ab"], Texts.Read("""{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]}""").Responses);
+
+    [Theory]
+    [InlineData("""{"role":"assistant","chosen":"a"}""", "'rejected' is missing; expected both 'chosen' and 'rejected': add it or remove the record")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1},{"text":"b"}]}""", "answer 2 has no score; expected a number")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a"},{"text":"b"}]}""", "answer 1 has no score; expected a number")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":"high"}]}""", "answer 1 has a score that is a text; expected a number")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1e99}]}""", "answer 1 has a score that is the number 1e99; expected a number")]
+    [InlineData("""{"role":"assistant","content":[{"score":1}]}""", "answer 1 has no 'text'; expected {\"text\", \"score\"}")]
+    [InlineData("""{"role":"assistant","content":[{"text":"","score":1}]}""", "'answer 1' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]
+    [InlineData("""{"role":"user","content":[{"text":"a","score":1}]}""", "the last message, which has scored answers, is of 'user'; expected the assistant")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1,"lm_loss_mask":1}]}""", "answer 1 has 'lm_loss_mask' 1; only the default, 0, is supported yet: remove the key")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1}],"loss_weight":0.5}""", "the last message has 'loss_weight' 0.5; it must be 1.0: remove the key")]
+    [InlineData("""{"role":"assistant","content":[{"type":"image_url","image_url":"x"}]}""", "the last message of 'messages' has a part of type \"image_url\", which is not supported yet; expected text alone")]
+    public void Read_BadLastTurn_SaysWhatIsWrong(string last, string message) =>
+        Assert.Equal($"record 1, line 1: {message}", Texts.Error($$"""{"messages":[{"role":"user","content":"u"},{{last}}]}"""));
+
+    [Fact]
+    public void Read_LossWeightOtherThanTheDefault_IsRefused() =>
+        Assert.Equal("record 1, line 1: message 1 of 'messages' has 'loss_weight' 1; for user only the default, 0.0, is supported yet: remove the key",
+            Texts.Error("""{"messages":[{"role":"user","content":"u","loss_weight":1},{"role":"assistant","chosen":"a","rejected":"b"}]}"""));
+
+    [Fact]
+    public void Read_Kto_IsNamed() =>
+        Assert.Equal("record 1, line 1: this is KTO data (single answers, each with a true or false 'label'), which is not supported yet; expected pairs of 'chosen' and 'rejected' answers",
+            Texts.Error("""{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"}],"label":true}"""));
+}

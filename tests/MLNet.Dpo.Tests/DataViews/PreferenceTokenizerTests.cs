@@ -1,0 +1,87 @@
+using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using Microsoft.ML.Tokenizers;
+using Xunit;
+
+namespace MLNet.Dpo.Tests.DataViews;
+
+/// <summary>Prompts and responses as tokens, and their truncation; TRL's own rows are in the golden tests.</summary>
+public class PreferenceTokenizerTests
+{
+    private static readonly HuggingFaceTokenizer Tiny = HuggingFaceTokenizer.Load(Fixtures.TinyChatml);
+
+    [Fact]
+    public void Tokenize_NoResponses_GivesTheGenerationPrompt()
+    {
+        var group = new PreferenceTokenizer(Tiny).Tokenize("hi!", []);
+        Assert.Equal("<|im_start|>user\nhi!<|im_end|>\n<|im_start|>assistant\n", Tiny.Decode(group.PromptTokens));
+        Assert.Empty(group.ResponseTokens);
+    }
+
+    [Fact]
+    public void Tokenize_ManyResponses_EachEndsItsTurn()
+    {
+        var group = new PreferenceTokenizer(Tiny).Tokenize("hi!", ["a", "b b", ""]);
+        Assert.Equal(["a<|im_end|>\n", "b b<|im_end|>\n", "<|im_end|>\n"], group.ResponseTokens.Select(ids => Tiny.Decode(ids)));
+        Assert.True(group.PromptIsPrefix);
+    }
+
+    [Fact]
+    public void Tokenize_MessagesAsPromptAndResponse_AreRendered()
+    {
+        var group = new PreferenceTokenizer(Tiny).Tokenize(
+            """[{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]""",
+            ["""[{"role": "assistant", "content": "x"}, {"role": "user", "content": "y"}]""", "z"]);
+        Assert.StartsWith("<|im_start|>system\ns<|im_end|>\n", Tiny.Decode(group.PromptTokens));
+        Assert.Equal("x<|im_end|>\n<|im_start|>user\ny<|im_end|>\n", Tiny.Decode(group.ResponseTokens[0]));
+    }
+
+    [Fact]
+    public void Tokenize_WithoutTemplate_AppendsEosOnce()
+    {
+        var group = new PreferenceTokenizer(Tiny, applyChatTemplate: false).Tokenize("Q: ", ["x", "y<|im_end|>"]);
+        Assert.All(group.ResponseTokens, ids => Assert.Equal(1, ids.Count(id => id == Tiny.EosTokenId)));
+    }
+
+    [Fact]
+    public void Tokenize_TokensMergeOverTheBoundary_PromptEndsBefore()
+    {
+        var group = new PreferenceTokenizer(Tiny, applyChatTemplate: false).Tokenize("Count: 1, 2, 3 and hel", ["lo world", "p me"]);
+        Assert.False(group.PromptIsPrefix);
+        Assert.Equal("Count: 1, 2, 3 and hello world<|im_end|>", Tiny.Decode([.. group.PromptTokens, .. group.ResponseTokens[0]]));
+        Assert.Equal("Count: 1, 2, 3 and help me<|im_end|>", Tiny.Decode([.. group.PromptTokens, .. group.ResponseTokens[1]]));
+    }
+
+    [Fact]
+    public void Tokenize_MessagesWithoutTemplate_IsRefused() =>
+        Assert.Throws<PreferenceDataException>(() => new PreferenceTokenizer(Tiny, applyChatTemplate: false).Tokenize("""[{"role": "user", "content": "u"}]""", []));
+
+    [Fact]
+    public void Tokenize_WithoutTemplateAndEos_IsRefused()
+    {
+        var bare = HuggingFaceTokenizer.Load(new TokenizerFiles(Tiny.Files.TokenizerJson));
+        Assert.Throws<InvalidDataException>(() => new PreferenceTokenizer(bare).Tokenize("a", ["b"]));
+        Assert.Throws<ArgumentException>(() => new PreferenceTokenizer(bare, applyChatTemplate: true));
+    }
+
+    [Fact]
+    public void Tokenize_AnyTokenizer_SameAsHuggingFaceTokenizer()
+    {
+        var expected = new PreferenceTokenizer(Tiny).Tokenize("hi!", ["a", "b"]);
+        var actual = new PreferenceTokenizer((Tokenizer)Tiny, Tiny.ChatTemplate, Tiny.SpecialTokens).Tokenize("hi!", ["a", "b"]);
+        Assert.Equal(expected.PromptTokens, actual.PromptTokens);
+        Assert.Equal(expected.ResponseTokens, actual.ResponseTokens);
+    }
+
+    [Theory]
+    [InlineData(3, null)]
+    [InlineData(4, "1 0")]
+    [InlineData(5, "2 0")]
+    [InlineData(100, "3 0")]
+    public void Truncate_AtLength_KeepsTheBeginning(int maxLength, string? lengths)
+    {
+        var group = new TokenizedGroup([1, 2, 3], [[4, 5, 6], []]);
+        Assert.Equal(lengths, group.Truncate(maxLength) is { } cut ? string.Join(' ', cut.ResponseTokens.Select(ids => ids.Length)) : null);
+        Assert.Same(group, group.Truncate(null));
+    }
+}

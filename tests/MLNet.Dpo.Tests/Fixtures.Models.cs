@@ -1,0 +1,25 @@
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Saving;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Tests;
+
+/// <summary>Small things made from the golden data.</summary>
+internal static partial class Fixtures
+{
+    /// <summary>Loads the random Llama.</summary>
+    public static CausalLM LoadLlama() => ModelFolder.Load(Llama, CPU);
+
+    /// <summary>Rows of random tokens with two responses each.</summary>
+    public static List<PreferenceExample> Pairs(int count, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(row => new PreferenceExample(row, Tokens(random, 3, 12), [Tokens(random, 2, 9), Tokens(random, 2, 9)], [1, 0]))];
+    }
+
+    /// <summary>Random token ids, at least <paramref name="least"/> and fewer than <paramref name="most"/> of them.</summary>
+    public static int[] Tokens(Random random, int least, int most) =>
+        [.. Enumerable.Range(0, random.Next(least, most)).Select(_ => random.Next(3, 1000))];
+}

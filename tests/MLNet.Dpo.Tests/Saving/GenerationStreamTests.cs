@@ -1,0 +1,37 @@
+using System.Text.Json;
+using MLNet.Dpo.Saving;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using Xunit;
+
+namespace MLNet.Dpo.Tests.Saving;
+
+public class GenerationStreamTests
+{
+    [Fact]
+    public void Read_WhatWasWritten_EveryOptionIsKept()
+    {
+        var options = new GenerationOptions
+        {
+            MaxNewTokens = 7,
+            Temperature = 0.7,
+            TopK = 11,
+            TopP = 0.9,
+            MinP = 0.05,
+            RepetitionPenalty = 1.2,
+            NoRepeatNgramSize = 2,
+            Seed = 3,
+            StopTokenIds = [4, 5],
+            BatchSize = 6,
+        };
+        var defaults = JsonSerializer.SerializeToNode(new GenerationOptions())!.AsObject();
+        Assert.All(JsonSerializer.SerializeToNode(options)!.AsObject(), option => Assert.NotEqual(defaults[option.Key]!.ToJsonString(), option.Value!.ToJsonString()));
+
+        using var stream = new MemoryStream();
+        GenerationStream.Write(new BinaryWriter(stream), options);
+        stream.Position = 0;
+        var read = GenerationStream.Read(new BinaryReader(stream));
+
+        Assert.Equal(JsonSerializer.Serialize(options), JsonSerializer.Serialize(read));
+        Assert.Equal(stream.Length, stream.Position);
+    }
+}

@@ -1,0 +1,102 @@
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
+using TorchSharp;
+using Xunit;
+
+namespace MLNet.Dpo.Tests.Training.Objectives;
+
+/// <summary>From rows to losses, metrics and gradients, for every loss.</summary>
+public sealed class DpoObjectiveTests : IDisposable
+{
+    private readonly CausalLM _model = Fixtures.LoadLlama();
+    private readonly List<PreferenceExample> _rows = Fixtures.Pairs(4);
+    private readonly ReferenceLogps _reference = new();
+
+    public DpoObjectiveTests()
+    {
+        _rows.Add(new PreferenceExample(4, [], [[5, 6, 7, 8], [9, 10]], [1, 0])); // no prompt: the first tokens are not predicted
+        _rows.Add(new PreferenceExample(5, [11, 12], [[13], [14, 15], [16, 17, 18]], [2, 1, 0]));
+        _reference.Add(_model, _rows, 512, _ => { }, default);
+        using (torch.no_grad())
+        {
+            foreach (var projection in _model.Projections) _model.Parameters[projection.Name + ".weight"].mul_(1.05); // policy and reference differ
+        }
+        foreach (var parameter in _model.Parameters.Values) parameter.requires_grad_();
+    }
+
+    public static TheoryData<DpoLossType> Types => [.. Enum.GetValues<DpoLossType>()];
+
+    public void Dispose() => _model.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void AccumulateGradients_SmallMicroBatches_GivesTheSame(DpoLossType type)
+    {
+        var whole = Run(type, o => o.LmLossScale = 0.25);
+        var split = Run(type, o => { o.LmLossScale = 0.25; o.MaxTokensPerMicroBatch = 1; });
+        Assert.All(whole.Metrics, metric => Assert.Equal(metric.Value, split.Metrics[metric.Key], 1e-4 * (1 + Math.Abs(metric.Value))));
+        var largest = whole.Gradient.Max(Math.Abs);
+        Assert.True(largest > 0);
+        Assert.All(whole.Gradient.Zip(split.Gradient), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * largest));
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void AccumulateGradients_LmLossScale_AddsToAnyLoss(DpoLossType type)
+    {
+        var (plain, with) = (Run(type, _ => { }), Run(type, o => o.LmLossScale = 0.5));
+        Assert.Equal(plain.Metrics["loss"], plain.Metrics["dpo_loss"]);
+        Assert.Equal(plain.Metrics["dpo_loss"], with.Metrics["dpo_loss"]);
+        Assert.Equal(with.Metrics["dpo_loss"] + (0.5 * with.Metrics["lm_loss"]), with.Metrics["loss"], 1e-12);
+        Assert.NotEqual(plain.Gradient, with.Gradient);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Evaluate_AnyLoss_HasTheSameMetricsButTheLosses(DpoLossType type)
+    {
+        var sigmoid = Run(DpoLossType.Sigmoid, _ => { }).Metrics;
+        var metrics = Run(type, _ => { }).Metrics;
+        Assert.Equal(sigmoid.Keys, metrics.Keys);
+        Assert.All(sigmoid.Where(metric => metric.Key is not ("loss" or "dpo_loss")), metric => Assert.Equal(metric.Value, metrics[metric.Key]));
+    }
+
+    [Fact]
+    public void Evaluate_LossOnAverages_DividesByFullLengths()
+    {
+        var row = _rows[4]; // four tokens of which three are predicted, and two of which one is
+        var logps = Logps(row);
+        var reference = _reference[row];
+        var chosen = logps[0][..1].Sum() - reference[0][..1].Sum(); // LdAlpha 0: as many tokens as are predicted of the shorter
+        var rejected = logps[1].Sum() - reference[1].Sum();
+        var expected = Math.Pow((chosen / 4.0) - (rejected / 2.0) - 5, 2);
+        Assert.Equal(expected, Objective(DpoLossType.Ipo, o => o.LdAlpha = 0).Evaluate([row])["loss"], 1e-4);
+    }
+
+    private float[][] Logps(PreferenceExample row)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var batch = new PackedBatch([row], _model);
+        return ScoredBatch.Run(_model, batch, withGradient: false).TokenLogps;
+    }
+
+    private (Dictionary<string, double> Metrics, float[] Gradient) Run(DpoLossType type, Action<DpoTrainer.Options> change)
+    {
+        foreach (var parameter in _model.Parameters.Values) parameter.grad = null;
+        var metrics = Objective(type, change).AccumulateGradients(_rows);
+        using var scope = torch.NewDisposeScope();
+        return (metrics, _model.Parameters["model.layers.0.mlp.down_proj.weight"].grad!.data<float>().ToArray());
+    }
+
+    private DpoObjective Objective(DpoLossType type, Action<DpoTrainer.Options> change)
+    {
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu", LossType = type };
+        if (type is DpoLossType.Robust or DpoLossType.ExoPair) options.LabelSmoothing = 0.1;
+        change(options);
+        options.Validate();
+        return new DpoObjective(_model, options, _reference);
+    }
+}
