@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
-using MLNet.Dpo.Text.Tokenization;
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo;
 

@@ -1,5 +1,5 @@
-using MLNet.Dpo.Text.Tokenization;
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo;
 

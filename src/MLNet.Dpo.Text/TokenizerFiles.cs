@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo;
 

@@ -1,10 +1,9 @@
-using MLNet.Dpo.Data;
-using MLNet.Dpo.DataViews;
-using MLNet.Dpo.Generation;
-using MLNet.Dpo.Saving;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Generation;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo;
 

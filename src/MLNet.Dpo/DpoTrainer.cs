@@ -1,10 +1,10 @@
+using Microsoft.ML.Runtime;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Losses;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
-using Microsoft.ML.Runtime;
 
 namespace MLNet.Dpo;
 

@@ -1,7 +1,7 @@
-using MLNet.Dpo.Models;
-using MLNet.Dpo.Saving;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo;
 

@@ -1,7 +1,7 @@
+using Microsoft.ML.Runtime;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
-using Microsoft.ML.Runtime;
 
 namespace MLNet.Dpo;
 

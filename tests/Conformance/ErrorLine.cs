@@ -1,5 +1,3 @@
-using MLNet.Dpo.Text.Tokenization.Patterns;
-
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>An exception as one line of a report.</summary>

@@ -1,5 +1,3 @@
-using MLNet.Dpo.Text.Tokenization.Patterns;
-
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>Finds the models and adapters that golden files refer to.</summary>

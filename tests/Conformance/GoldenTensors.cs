@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MLNet.Dpo.Data.Records;
 using MLNet.Dpo.Files.Safetensors;
 
 namespace MLNet.Dpo.Conformance;

@@ -1,10 +1,8 @@
 using System.Reflection;
-using MLNet.Dpo.Data;
-using MLNet.Dpo.Models.Architectures;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo.Models.Architectures;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

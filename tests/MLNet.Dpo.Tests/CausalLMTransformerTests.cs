@@ -1,4 +1,3 @@
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
 using Xunit;
 

@@ -1,6 +1,4 @@
 using MLNet.Dpo.Conformance;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

@@ -1,6 +1,5 @@
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
-using MLNet.Dpo.Training.Reference;
 using Microsoft.ML;
+using MLNet.Dpo.Training.Reference;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

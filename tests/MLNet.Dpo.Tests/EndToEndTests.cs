@@ -1,6 +1,5 @@
-using MLNet.Dpo.Saving;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
+using MLNet.Dpo.Saving;
 using TorchSharp;
 using Xunit;
 

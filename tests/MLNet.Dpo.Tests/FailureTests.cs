@@ -1,9 +1,7 @@
-using MLNet.Dpo.Data;
+using Microsoft.ML;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;
 using MLNet.Dpo.Saving;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
-using Microsoft.ML;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

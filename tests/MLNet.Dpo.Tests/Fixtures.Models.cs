@@ -1,7 +1,6 @@
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Tests;

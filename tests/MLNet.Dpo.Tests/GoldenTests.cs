@@ -1,5 +1,4 @@
 using MLNet.Dpo.Conformance;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

@@ -1,5 +1,4 @@
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Tests;

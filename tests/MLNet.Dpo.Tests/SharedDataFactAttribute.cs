@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;

@@ -1,5 +1,3 @@
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
-
 namespace MLNet.Dpo.Tests;
 
 /// <summary>A fresh folder for one test, removed with everything in it afterwards.</summary>

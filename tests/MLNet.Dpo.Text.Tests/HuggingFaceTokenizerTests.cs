@@ -3,8 +3,6 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Tests;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
-using MLNet.Dpo.Text.Tokenization;
 using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;

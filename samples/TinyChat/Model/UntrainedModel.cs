@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using MLNet.Dpo;
 using MLNet.Dpo.Files.Safetensors;
 
 namespace TinyChat;

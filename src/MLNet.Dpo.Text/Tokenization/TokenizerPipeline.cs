@@ -2,7 +2,6 @@ using System.Text.Json;
 using MLNet.Dpo.Text.Tokenization.Decoders;
 using MLNet.Dpo.Text.Tokenization.Models;
 using MLNet.Dpo.Text.Tokenization.Normalizers;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 using MLNet.Dpo.Text.Tokenization.PostProcessors;
 using MLNet.Dpo.Text.Tokenization.PreTokenizers;
 

@@ -1,8 +1,8 @@
-using MLNet.Dpo;
-using MLNet.Dpo.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo;
+using MLNet.Dpo.Data;
 
 [assembly: LoadableClass(typeof(PreferenceLoader), null, typeof(SignatureLoadModel), "Preference data loader", PreferenceLoader.LoaderSignature)]
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MLNet.Dpo.Data.Records;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 namespace MLNet.Dpo.Data;
 

@@ -1,5 +1,3 @@
-using MLNet.Dpo.Data;
-
 namespace MLNet.Dpo;
 
 /// <summary>The names of the columns that the components of this library read and write.</summary>

@@ -1,8 +1,7 @@
-using MLNet.Dpo.Data;
-using MLNet.Dpo.DataViews;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo;
 

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

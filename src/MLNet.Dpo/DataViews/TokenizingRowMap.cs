@@ -1,5 +1,3 @@
-using MLNet.Dpo.Data;
-using MLNet.Dpo.Data.Records;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

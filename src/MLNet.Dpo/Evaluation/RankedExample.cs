@@ -1,4 +1,3 @@
-using MLNet.Dpo.Data;
 using Microsoft.ML.Data;
 
 namespace MLNet.Dpo.Evaluation;

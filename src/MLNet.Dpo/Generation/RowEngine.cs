@@ -4,7 +4,6 @@ using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Losses;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Generation;
 

@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
+using MLNet.Dpo.Files;
+
 namespace MLNet.Dpo.Native;
 
 /// <summary>A copy of a shared library that loads where one symbol version is missing, kept in a cache folder.</summary>

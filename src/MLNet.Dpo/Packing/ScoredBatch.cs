@@ -1,4 +1,3 @@
-using MLNet.Dpo.Evaluation;
 using MLNet.Dpo.Models;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Data.Records;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
 using static TorchSharp.torch;

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Microsoft.ML;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;
-using Microsoft.ML;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Saving;

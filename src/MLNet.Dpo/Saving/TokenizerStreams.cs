@@ -1,5 +1,4 @@
 using System.Text;
-using MLNet.Dpo.Text.Tokenization;
 using Microsoft.ML;
 
 namespace MLNet.Dpo.Saving;

@@ -1,7 +1,6 @@
-using MLNet.Dpo.Data;
+using Microsoft.ML;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Packing;
-using Microsoft.ML;
 
 namespace MLNet.Dpo.Training;
 

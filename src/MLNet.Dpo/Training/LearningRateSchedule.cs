@@ -1,5 +1,3 @@
-using MLNet.Dpo.Models;
-
 namespace MLNet.Dpo.Training;
 
 /// <summary>The learning rate of every step: a straight rise over the warm-up, then the scheduler's curve.</summary>

@@ -1,5 +1,3 @@
-using MLNet.Dpo.Models;
-
 namespace MLNet.Dpo;
 
 /// <summary>How the learning rate goes from warm-up to the end; the names and formulas of transformers.</summary>

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Data.Records;
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;

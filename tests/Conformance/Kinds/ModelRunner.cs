@@ -1,4 +1,3 @@
-using MLNet.Dpo.Data.Records;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using static TorchSharp.torch;

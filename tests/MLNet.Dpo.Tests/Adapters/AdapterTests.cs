@@ -2,7 +2,6 @@ using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 using static TorchSharp.torch;
 

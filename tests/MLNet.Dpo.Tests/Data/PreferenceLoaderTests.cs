@@ -1,7 +1,6 @@
-using MLNet.Dpo.Data;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.Dpo.Data;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data;

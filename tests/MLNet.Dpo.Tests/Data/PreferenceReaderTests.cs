@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using MLNet.Dpo.Data;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data;

@@ -1,6 +1,5 @@
 using System.Text;
 using MLNet.Dpo.Data;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 namespace MLNet.Dpo.Tests.Data;
 

@@ -1,6 +1,5 @@
-using MLNet.Dpo.DataViews;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.DataViews;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.DataViews;

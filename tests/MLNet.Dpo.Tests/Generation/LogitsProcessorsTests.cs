@@ -1,5 +1,4 @@
 using MLNet.Dpo.Generation;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Generation;

@@ -1,7 +1,6 @@
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 using static TorchSharp.torch;
 

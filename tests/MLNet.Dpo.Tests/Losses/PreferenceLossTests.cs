@@ -1,5 +1,4 @@
 using MLNet.Dpo.Losses;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,7 +1,5 @@
-using MLNet.Dpo.Data;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using TinyChat;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using TinyChat;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Samples;

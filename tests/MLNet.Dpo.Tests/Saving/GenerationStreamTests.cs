@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MLNet.Dpo.Saving;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Saving;

@@ -1,7 +1,5 @@
-using MLNet.Dpo.Data;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
-using MLNet.Dpo.Training;
 using Microsoft.ML;
+using MLNet.Dpo.Training;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Training;

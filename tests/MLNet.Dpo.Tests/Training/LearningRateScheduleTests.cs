@@ -1,5 +1,3 @@
-using MLNet.Dpo.Models;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Training;
 using Xunit;
 

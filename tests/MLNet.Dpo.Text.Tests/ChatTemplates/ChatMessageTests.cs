@@ -1,5 +1,3 @@
-using MLNet.Dpo.Tests;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;

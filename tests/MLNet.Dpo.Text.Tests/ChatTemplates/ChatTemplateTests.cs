@@ -1,6 +1,4 @@
-using MLNet.Dpo.Tests;
 using System.Text.Json.Nodes;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Conformance;
 using MLNet.Dpo.Tests;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;

@@ -1,6 +1,4 @@
-using MLNet.Dpo.Tests;
 using System.Text;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Text.Tokenization;
 using MLNet.Dpo.Text.Tokenization.Normalizers;
 using Xunit;

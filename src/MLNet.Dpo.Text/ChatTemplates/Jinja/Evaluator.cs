@@ -1,5 +1,3 @@
-using MLNet.Dpo.Text.Tokenization;
-
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 /// <summary>Evaluates expressions.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using MLNet.Dpo.Text.Tokenization;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 

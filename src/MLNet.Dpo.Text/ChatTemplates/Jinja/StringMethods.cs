@@ -1,7 +1,5 @@
 using System.Numerics;
 using System.Text;
-using MLNet.Dpo.Text.Tokenization;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Text.Tokenization.Models;
 

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Text.Tokenization.Normalizers;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 namespace MLNet.Dpo.Text.Tokenization.Patterns;
 

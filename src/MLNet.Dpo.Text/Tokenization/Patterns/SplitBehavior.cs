@@ -1,5 +1,3 @@
-using MLNet.Dpo.Text.Tokenization.Models;
-
 namespace MLNet.Dpo.Text.Tokenization.Patterns;
 
 /// <summary>What becomes of the matches when a text is split by a pattern.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 namespace MLNet.Dpo.Text.Tokenization.Patterns;
 

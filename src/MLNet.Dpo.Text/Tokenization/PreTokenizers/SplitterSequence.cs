@@ -1,5 +1,3 @@
-using MLNet.Dpo.Text.Tokenization.Patterns;
-
 namespace MLNet.Dpo.Text.Tokenization.PreTokenizers;
 
 /// <summary>Pre-tokenizers one after the other, each on the parts that the one before left.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Text.Tokenization.Unicode;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 namespace MLNet.Dpo.Data.Records;
 

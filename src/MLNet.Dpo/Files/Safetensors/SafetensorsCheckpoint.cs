@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using MLNet.Dpo.Data.Records;
 
 namespace MLNet.Dpo.Files.Safetensors;
 

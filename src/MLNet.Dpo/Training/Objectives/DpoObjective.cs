@@ -1,7 +1,6 @@
 using MLNet.Dpo.Losses;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 using MLNet.Dpo.Training.Reference;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training.Objectives;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using MLNet.Dpo.Data.Records;
 using MLNet.Dpo.Files.Safetensors;
 
 namespace MLNet.Dpo.Training.Reference;

@@ -1,7 +1,6 @@
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.Tokenization.Patterns;
 
 namespace MLNet.Dpo.Training.Reference;
 

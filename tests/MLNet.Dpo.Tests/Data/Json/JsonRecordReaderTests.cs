@@ -1,6 +1,5 @@
 using System.Text;
 using MLNet.Dpo.Data.Json;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Json;

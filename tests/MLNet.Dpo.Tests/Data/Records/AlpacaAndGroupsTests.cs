@@ -1,5 +1,3 @@
-using MLNet.Dpo.Data;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;

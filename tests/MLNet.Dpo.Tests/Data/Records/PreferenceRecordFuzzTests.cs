@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using MLNet.Dpo.Data;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;

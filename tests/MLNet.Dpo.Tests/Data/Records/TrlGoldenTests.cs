@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Data.Records;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;

@@ -1,6 +1,4 @@
-using MLNet.Dpo.Data.Records;
 using MLNet.Dpo.Files.Safetensors;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Files.Safetensors;

@@ -1,6 +1,5 @@
 using System.Text;
 using MLNet.Dpo.Files.Safetensors;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Files.Safetensors;

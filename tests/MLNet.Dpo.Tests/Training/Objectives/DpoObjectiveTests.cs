@@ -1,6 +1,5 @@
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
 using TorchSharp;

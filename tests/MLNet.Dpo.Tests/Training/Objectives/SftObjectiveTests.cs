@@ -1,7 +1,5 @@
-using MLNet.Dpo.Evaluation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using Xunit;

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Training.Objectives;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using MLNet.Dpo.Packing;
-using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using MLNet.Dpo.Training.Reference;
 using Xunit;
 
