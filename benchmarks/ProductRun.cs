@@ -1,7 +1,7 @@
+using MLNet.Dpo.Losses;
 using System.Diagnostics;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
@@ -30,7 +30,7 @@ internal static class ProductRun
         var examples = rows.Select((row, i) => new PreferenceExample(i, row.Prompt, [row.Chosen, row.Rejected], [1, 0])).ToList();
 
         var reference = new ReferenceLogps();
-        var objective = new DpoObjective(model, new DpoTrainer.Options { BaseModel = "", Beta = Beta, MaxTokensPerMicroBatch = MaxTokens }, reference);
+        var objective = new DpoObjective(model, new DpoSettings(DpoLossType.Sigmoid, new LossSettings(Beta), MaxTokens: MaxTokens), reference);
         double Step(PreferenceExample example)
         {
             var metrics = objective.AccumulateGradients([example]);

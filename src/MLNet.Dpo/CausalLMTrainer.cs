@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;

@@ -1,7 +1,6 @@
 using Microsoft.ML.Runtime;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Losses;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
@@ -21,17 +20,15 @@ public sealed class DpoTrainer : CausalLMTrainer
     /// <summary>Settings of <see cref="DpoTrainer"/>.</summary>
     public sealed class Options : TrainingOptions
     {
-        private const double DefaultDiscopopTau = 0.05;
-
         /// <summary>The preference loss (TRL's loss_type). Metrics do not depend on it, but for the losses themselves. Default <see cref="DpoLossType.Sigmoid"/>.</summary>
-        public DpoLossType LossType { get; set; }
+        public DpoLossType LossType { get; set; } = DpoLossType.Sigmoid;
 
         /// <summary>The loss's temperature β, above 0: how strongly the policy is held to the reference. Usually 0.1 to 0.5. Default 0.1.</summary>
         public double Beta { get; set; } = 0.1;
 
         /// <summary>
-        /// The share ε of pairs whose labels are taken to be swapped, 0 to below 0.5; for <see cref="DpoLossType.Robust"/> and, there above 0,
-        /// <see cref="DpoLossType.ExoPair"/> only. Default 0.
+        /// The share ε of pairs whose labels are taken to be swapped, 0 to below 0.5; for <see cref="DpoLossType.Robust"/>, <see cref="DpoLossType.Aot"/>,
+        /// <see cref="DpoLossType.AotUnpaired"/> and, there above 0, <see cref="DpoLossType.ExoPair"/> only. Default 0.
         /// </summary>
         public double LabelSmoothing { get; set; }
 
@@ -54,6 +51,9 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// </summary>
         public double? LdAlpha { get; set; }
 
+        /// <summary>What weighs the same where rows have several pairs: every pair, or every row. Metrics but for the losses are means over pairs either way. Default <see cref="PairWeighting.Pairs"/>.</summary>
+        public PairWeighting PairWeighting { get; set; }
+
         /// <inheritdoc/>
         public override void Validate()
         {
@@ -64,48 +64,33 @@ public sealed class DpoTrainer : CausalLMTrainer
             ValidateLoss();
         }
 
-        /// <summary>The loss that these options ask for.</summary>
-        internal IPreferenceLoss CreateLoss() => LossType switch
-        {
-            DpoLossType.Sigmoid => new SigmoidLoss(Beta),
-            DpoLossType.Hinge => new HingeLoss(Beta),
-            DpoLossType.Ipo => new IpoLoss(Beta),
-            DpoLossType.Robust => new RobustLoss(Beta, LabelSmoothing),
-            DpoLossType.ExoPair => new ExoPairLoss(Beta, LabelSmoothing),
-            DpoLossType.NcaPair => new NcaPairLoss(Beta),
-            DpoLossType.BcoPair => new BcoPairLoss(Beta),
-            DpoLossType.SppoHard => new SppoHardLoss(Beta),
-            DpoLossType.ApoZero => new ApoZeroLoss(Beta),
-            DpoLossType.ApoDown => new ApoDownLoss(Beta),
-            DpoLossType.Discopop => new DiscopopLoss(Beta, DiscopopTau ?? DefaultDiscopopTau),
-            DpoLossType.SigmoidNorm => new SigmoidNormLoss(Beta),
-            _ => throw UnknownLoss(),
-        };
-
-        /// <summary>All that the loss depends on, in one line.</summary>
-        internal string Describe() =>
-            FormattableString.Invariant($"DPO, LossType {LossType}, Beta {Beta}, LabelSmoothing {LabelSmoothing}, DiscopopTau {DiscopopTau ?? DefaultDiscopopTau}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}");
+        /// <summary>What these options ask the training to minimise.</summary>
+        internal DpoSettings ToSettings() => new(
+            LossType, new LossSettings(Beta, LabelSmoothing, DiscopopTau ?? LossSettings.DefaultDiscopopTau), LmLossScale, LdAlpha, PairWeighting, MaxTokensPerMicroBatch, MaxEvalRows);
 
         private void ValidateLoss()
         {
-            if (!Enum.IsDefined(LossType)) throw UnknownLoss();
+            if (LossType is null) throw new ArgumentException($"LossType is null; allowed: {string.Join(", ", DpoLossType.All)}.");
             if (!(LabelSmoothing >= 0 && LabelSmoothing < 0.5)) throw Wrong($"LabelSmoothing is {LabelSmoothing}; allowed: 0 to below 0.5.");
-            if (LabelSmoothing > 0 && LossType is not (DpoLossType.Robust or DpoLossType.ExoPair))
-                throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} does not read it; leave it 0, or use Robust or ExoPair.");
-            if (LabelSmoothing == 0 && LossType == DpoLossType.ExoPair) throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType ExoPair needs it above 0; give 0.001, say.");
+            if (LabelSmoothing > 0 && !LossType.Has(LossNeeds.LabelSmoothing))
+                throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} does not read it; leave it 0, or use {Readers(LossNeeds.LabelSmoothing)}.");
+            if (LabelSmoothing == 0 && LossType.Has(LossNeeds.LabelSmoothingAboveZero)) throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} needs it above 0; give 0.001, say.");
+            if (!Enum.IsDefined(PairWeighting)) throw new ArgumentException($"PairWeighting is {PairWeighting}; allowed: {string.Join(", ", Enum.GetNames<PairWeighting>())}.");
+            if (PairWeighting != PairWeighting.Pairs && LossType.Has(LossNeeds.WholeStep))
+                throw Wrong($"PairWeighting is {PairWeighting}, but LossType {LossType} sorts all pairs of a step, which must weigh the same; leave it {PairWeighting.Pairs}.");
             if (DiscopopTau is not { } tau) return;
-            if (LossType != DpoLossType.Discopop) throw Wrong($"DiscopopTau is {tau}, but LossType {LossType} does not read it; leave it null, or use Discopop.");
+            if (!LossType.Has(LossNeeds.DiscopopTau)) throw Wrong($"DiscopopTau is {tau}, but LossType {LossType} does not read it; leave it null, or use {Readers(LossNeeds.DiscopopTau)}.");
             if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
         }
 
-        private ArgumentException UnknownLoss() => new($"LossType is {LossType}; allowed: {string.Join(", ", Enum.GetNames<DpoLossType>())}.");
+        private static string Readers(LossNeeds need) => string.Join(" or ", DpoLossType.All.Where(type => type.Has(need)));
 
         private static ArgumentException Wrong(FormattableString message) => new(FormattableString.Invariant(message));
     }
 
-    private Options DpoSettings => (Options)Settings;
+    private Options DpoOptions => (Options)Settings;
 
-    private protected override double Beta => DpoSettings.Beta;
+    private protected override double Beta => DpoOptions.Beta;
 
     private protected override bool NeedsPairs => true;
 
@@ -113,10 +98,10 @@ public sealed class DpoTrainer : CausalLMTrainer
     {
         var reference = new ReferenceLogps();
         var rows = train.Concat(validation).ToList();
-        var cache = DpoSettings.OutputDirectory is { } folder
-            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, DpoSettings.MaxTokensPerMicroBatch), report.Note)
+        var cache = DpoOptions.OutputDirectory is { } folder
+            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
             : null;
-        reference.Add(run.Model, rows, DpoSettings.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoSettings.CancellationToken, cache);
-        return new DpoObjective(run.Model, DpoSettings, reference);
+        reference.Add(run.Model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
+        return new DpoObjective(run.Model, DpoOptions.ToSettings(), reference);
     }
 }

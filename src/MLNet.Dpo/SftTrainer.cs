@@ -1,5 +1,4 @@
 using Microsoft.ML.Runtime;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 
@@ -24,5 +23,5 @@ public sealed class SftTrainer : CausalLMTrainer
     private protected override bool NeedsPairs => false;
 
     private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report) =>
-        new SftObjective(run.Model, Settings.MaxTokensPerMicroBatch);
+        new SftObjective(run.Model, Settings.MaxTokensPerMicroBatch, Settings.MaxEvalRows);
 }

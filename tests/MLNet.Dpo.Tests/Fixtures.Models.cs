@@ -1,5 +1,5 @@
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 

@@ -57,25 +57,27 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
     private double[][] Logps(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, AdapterState state)
     {
         var results = rows.Select(r => Enumerable.Repeat(double.NaN, r.Group.ResponseTokens.Length).ToArray()).ToArray();
-        var examples = rows.Index()
+        var groups = rows.Index()
             .Select(r => (r.Index, Cut: r.Item.Group.Truncate(maxLength)))
             .Where(r => r.Cut is { ResponseTokens.Length: > 0 } && r.Cut.ResponseTokens.All(t => t.Length > 0))
-            .Select(r => new PreferenceExample(r.Index, r.Cut!.PromptTokens, r.Cut.ResponseTokens, []));
+            .Select(r => new RowTokens(r.Index, r.Cut!.PromptTokens, r.Cut.ResponseTokens));
         using var use = model.Use(state);
-        foreach (var micro in MicroBatches.Split(examples, maxTokens))
+        foreach (var micro in MicroBatches.Split(groups, maxTokens))
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
             var logps = ScoredBatch.Logps(model, batch).Select(tokens => tokens.Sum(logp => (double)logp)).ToArray();
             var first = 0;
-            foreach (var example in micro)
+            foreach (var group in micro)
             {
-                logps.AsSpan(first, example.Responses.Length).CopyTo(results[example.Row]);
-                first += example.Responses.Length;
+                logps.AsSpan(first, group.Responses.Length).CopyTo(results[group.Row]);
+                first += group.Responses.Length;
             }
         }
         return results;
     }
+
+    private sealed record RowTokens(int Row, int[] Prompt, int[][] Responses) : TokenGroup(Prompt, Responses);
 
     private static float Margin(float[] rewards, float[] scores)
     {

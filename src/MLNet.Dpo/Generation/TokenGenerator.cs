@@ -22,7 +22,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var batch = new PackedBatch([.. prompts.Select((p, i) => new PreferenceExample(i, p, [], []))], model);
+        using var batch = new PackedBatch([.. prompts.Select(prompt => new TokenGroup(prompt, []))], model);
         using var cache = new KeyValueCache(model.Config, [.. prompts.Select(p => p.Length)], model.Device);
         var logits = Prefill(batch, cache);
 

@@ -8,9 +8,9 @@ internal sealed class PrefillAttention(PackedBatch prompts, KeyValueCache cache)
 {
     public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
     {
-        for (var row = 0; row < prompts.Examples.Count; row++)
+        for (var row = 0; row < prompts.Groups.Count; row++)
         {
-            var length = prompts.Examples[row].Prompt.Length;
+            var length = prompts.Groups[row].Prompt.Length;
             var start = prompts.LastPromptRows[row] + 1 - length;
             cache.Fill(layer, row, k.narrow(0, start, length), v.narrow(0, start, length));
         }

@@ -9,20 +9,24 @@ namespace MLNet.Dpo.Packing;
 /// </summary>
 internal sealed class PackedBatch : IDisposable
 {
+    /// <summary>The owner of a target that belongs to no response.</summary>
+    internal const int NoResponse = -1;
+
     private readonly List<long> _tokens = [];
     private readonly List<float> _positions = [];
     private readonly List<AttentionBlock> _blocks = [];
     private readonly List<long> _scoredRows = [];
     private readonly List<long> _targets = [];
-    private readonly List<int> _responseOfTarget = [];
+    private readonly List<int> _ownerOfTarget = [];
+    private readonly List<float> _promptWeightOfTarget = [];
     private readonly List<Range> _targetsOfResponse = [];
     private readonly List<int> _lastRows = [];
 
-    internal PackedBatch(IReadOnlyList<PreferenceExample> examples, CausalLM model)
+    internal PackedBatch(IReadOnlyList<TokenGroup> groups, CausalLM model)
     {
         var device = model.Device;
-        Examples = examples;
-        foreach (var example in examples) Add(example);
+        Groups = groups;
+        foreach (var group in groups) Add(group);
         Tokens = Own(tensor(_tokens.ToArray(), device: device));
         Positions = Own(tensor(_positions.ToArray(), device: device));
         ScoredRows = Own(tensor(_scoredRows.ToArray(), device: device));
@@ -30,7 +34,7 @@ internal sealed class PackedBatch : IDisposable
         Pattern = new PackedAttention(_blocks, model.Config.NumAttentionHeads / model.Config.NumKeyValueHeads, device);
     }
 
-    internal IReadOnlyList<PreferenceExample> Examples { get; }
+    internal IReadOnlyList<TokenGroup> Groups { get; }
 
     /// <summary>[tokens], int64.</summary>
     internal Tensor Tokens { get; }
@@ -41,13 +45,16 @@ internal sealed class PackedBatch : IDisposable
     /// <summary>[targets], int64: the row whose hidden state predicts each target.</summary>
     internal Tensor ScoredRows { get; }
 
-    /// <summary>[targets], int64: the response tokens that are predicted, in order.</summary>
+    /// <summary>[targets], int64: the tokens that are predicted, in order: a group's weighted prompt tokens, then those of its responses.</summary>
     internal Tensor Targets { get; }
 
     internal PackedAttention Pattern { get; }
 
-    /// <summary>For each target, the response (counted through the whole batch) that it belongs to.</summary>
-    internal IReadOnlyList<int> ResponseOfTarget => _responseOfTarget;
+    /// <summary>For each target, the response (counted through the whole batch) that it belongs to; <see cref="NoResponse"/> for a prompt token.</summary>
+    internal IReadOnlyList<int> OwnerOfTarget => _ownerOfTarget;
+
+    /// <summary>For each target, its weight in the language-model loss where it is a prompt token, else 0.</summary>
+    internal IReadOnlyList<float> PromptWeightOfTarget => _promptWeightOfTarget;
 
     /// <summary>For each response of the whole batch, its targets.</summary>
     internal IReadOnlyList<Range> TargetsOfResponse => _targetsOfResponse;
@@ -55,7 +62,7 @@ internal sealed class PackedBatch : IDisposable
     /// <summary>Responses in the whole batch.</summary>
     internal int ResponseCount => _targetsOfResponse.Count;
 
-    /// <summary>For each example, the row of its prompt's last token.</summary>
+    /// <summary>For each group, the row of its prompt's last token.</summary>
     internal IReadOnlyList<int> LastPromptRows => _lastRows;
 
     public void Dispose()
@@ -67,22 +74,23 @@ internal sealed class PackedBatch : IDisposable
         Pattern.Dispose();
     }
 
-    private void Add(PreferenceExample example)
+    private void Add(TokenGroup group)
     {
         var promptStart = _tokens.Count;
-        Append(example.Prompt, 0, example.Prompt.Length);
+        Append(group.Prompt, 0, group.Prompt.Length);
+        AddPromptTargets(group, promptStart);
         _lastRows.Add(_tokens.Count - 1);
         // The first response is one causal sequence with the prompt; the others see the prompt and themselves.
         var sequenceStart = promptStart;
-        foreach (var response in example.Responses)
+        foreach (var response in group.Responses)
         {
             var start = _tokens.Count;
-            Append(response, example.Prompt.Length, response.Length - 1);
-            AddTargets(response, example.Prompt.Length > 0 ? promptStart + example.Prompt.Length - 1 : -1, start);
-            AddBlocks(promptStart, example.Prompt.Length, sequenceStart);
+            Append(response, group.Prompt.Length, response.Length - 1);
+            AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start);
+            AddBlocks(promptStart, group.Prompt.Length, sequenceStart);
             sequenceStart = _tokens.Count;
         }
-        if (example.Responses.Length == 0) AddBlocks(promptStart, 0, promptStart);
+        if (group.Responses.Length == 0) AddBlocks(promptStart, 0, promptStart);
     }
 
     private void AddBlocks(int promptStart, int promptLength, int sequenceStart)
@@ -104,18 +112,33 @@ internal sealed class PackedBatch : IDisposable
         }
     }
 
+    // Nothing predicts the first token.
+    private void AddPromptTargets(TokenGroup group, int promptStart)
+    {
+        if (group.PromptWeights is not { } weights) return;
+        for (var i = 1; i < group.Prompt.Length; i++)
+        {
+            if (weights[i] != 0) AddTarget(promptStart + i - 1, group.Prompt[i], NoResponse, weights[i]);
+        }
+    }
+
     private void AddTargets(int[] response, int lastPromptRow, int start)
     {
         var first = _targets.Count;
         for (var i = 0; i < response.Length; i++)
         {
             var row = i == 0 ? lastPromptRow : start + i - 1;
-            if (row < 0) continue; // nothing predicts the first token of all
-            _scoredRows.Add(row);
-            _targets.Add(response[i]);
-            _responseOfTarget.Add(ResponseCount);
+            if (row >= 0) AddTarget(row, response[i], ResponseCount, promptWeight: 0); // nothing predicts the first token of all
         }
         _targetsOfResponse.Add(first.._targets.Count);
+    }
+
+    private void AddTarget(int row, int token, int owner, float promptWeight)
+    {
+        _scoredRows.Add(row);
+        _targets.Add(token);
+        _ownerOfTarget.Add(owner);
+        _promptWeightOfTarget.Add(promptWeight);
     }
 
     private static Tensor Own(Tensor tensor) => tensor.DetachFromDisposeScope();

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MLNet.Dpo.DataViews;
-using MLNet.Dpo.Packing;
 
 namespace MLNet.Dpo.Training;
 

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training.Objectives;
 
 namespace MLNet.Dpo.Training;
@@ -50,16 +49,8 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         report.Step(TrainingPhase.Train, step + 1, epoch, metrics);
     }
 
-    // Batch by batch, each weighing as many rows as it has, as transformers' Trainer does for eval_loss.
-    private void Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch)
-    {
-        var means = new MetricMeans();
-        foreach (var rows in validation.Chunk(options.EvalBatchSize > 0 ? options.EvalBatchSize : options.BatchSize))
-        {
-            foreach (var (name, value) in objective.Evaluate(rows)) means.Add("eval_" + name, value, rows.Length);
-        }
-        report.Step(TrainingPhase.Evaluate, step + 1, epoch, means.ToDictionary());
-    }
+    private void Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch) =>
+        report.Step(TrainingPhase.Evaluate, step + 1, epoch, objective.Evaluate(validation).ToDictionary(metric => "eval_" + metric.Key, metric => metric.Value));
 
     private int WarmupSteps(int totalSteps) =>
         options.WarmupRatio > 0 ? (int)Math.Ceiling(options.WarmupRatio * totalSteps) : options.WarmupSteps;

@@ -84,7 +84,7 @@ public abstract class TrainingOptions
     /// <summary>Optimizer steps between evaluations on the validation set, which must then be given; 0 for one at the end of every epoch, where there is a validation set. Default 0.</summary>
     public int EvalSteps { get; set; }
 
-    /// <summary>Rows whose mean is one entry of an evaluation's metrics, as TRL's per_device_eval_batch_size; 0 for <see cref="BatchSize"/>. Default 0.</summary>
+    /// <summary>The most rows that are evaluated at a time, beside <see cref="MaxTokensPerMicroBatch"/>; 0 for no limit. Sets memory, not the result: metrics are means over the whole validation set. Default 0.</summary>
     public int EvalBatchSize { get; set; }
 
     /// <summary>A checkpoint folder of a run with the same data and options, its loss among them, to go on from; the result is that of a run that never stopped. Default null.</summary>
@@ -125,6 +125,9 @@ public abstract class TrainingOptions
         if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
         DeviceChoice.Check(Device);
     }
+
+    /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
+    internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
 
     /// <summary>A copy that later changes by the caller do not reach.</summary>
     internal TrainingOptions Copy()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Losses;
 
 namespace MLNet.Dpo.Conformance;
 
@@ -14,11 +15,11 @@ internal static class GoldenLosses
     /// <param name="settings">beta, label_smoothing and discopop_tau, which TRL gives to every loss; only what the loss reads is taken.</param>
     internal static DpoTrainer.Options? Options(string type, JsonNode settings)
     {
-        if (!Enum.TryParse<DpoLossType>(type.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var lossType)) return null;
+        if (DpoLossType.All.FirstOrDefault(known => known.Name == type) is not { } lossType) return null;
         var options = new DpoTrainer.Options { BaseModel = "none", LossType = lossType };
         if (settings["beta"] is { } beta) options.Beta = beta.GetValue<double>();
-        if (lossType is DpoLossType.Robust or DpoLossType.ExoPair && settings["label_smoothing"] is { } smoothing) options.LabelSmoothing = smoothing.GetValue<double>();
-        if (lossType is DpoLossType.Discopop && settings["discopop_tau"] is { } tau) options.DiscopopTau = tau.GetValue<double>();
+        if (lossType.Has(LossNeeds.LabelSmoothing) && settings["label_smoothing"] is { } smoothing) options.LabelSmoothing = smoothing.GetValue<double>();
+        if (lossType.Has(LossNeeds.DiscopopTau) && settings["discopop_tau"] is { } tau) options.DiscopopTau = tau.GetValue<double>();
         options.Validate();
         return options;
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 

@@ -45,7 +45,7 @@ internal static class LengthDesensitizedCases
         }
 
         var (chosen, rejected) = (columns["policy_chosen"].requires_grad_(), columns["policy_rejected"].requires_grad_());
-        var losses = options.CreateLoss().Losses(new PairLogps(chosen, rejected, columns["ref_chosen"], columns["ref_rejected"], columns["chosen_len"], columns["rejected_len"]));
+        var losses = options.LossType.Losses(new PairLogps(chosen, rejected, columns["ref_chosen"], columns["ref_rejected"], columns["chosen_len"], columns["rejected_len"]), options.ToSettings().Loss);
         losses.mean().backward();
         CheckAll($"{name} losses", Doubles(losses.detach()), golden.Need("losses"), tolerance, comparison);
         CheckTokens($"{name} grad_chosen", weights, Doubles(chosen.grad!), Lengths(pairs, "rejected"), golden.Need("grad_chosen").AsArray(), comparison);

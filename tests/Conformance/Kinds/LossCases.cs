@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Losses;
+using MLNet.Dpo.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;
@@ -35,7 +36,7 @@ public static class LossCases
             comparison.Skip(name);
             return;
         }
-        var loss = dpo.CreateLoss();
+        var loss = dpo.ToSettings();
         CheckPrecision(pairs, entry["f64"], loss, ScalarType.Float64, 1e-12, (1e-12, 1e-12), name + " f64", comparison);
         CheckPrecision(pairs, entry["f32"], loss, ScalarType.Float32, 1e-5, (1e-6, 1e-7), name + " f32", comparison);
     }
@@ -50,14 +51,14 @@ public static class LossCases
 
     private static bool IsOff(JsonNode? value) => value is null || value.ToJsonString() is "false" or "\"reverse_kl\"";
 
-    private static void CheckPrecision(JsonNode pairs, JsonNode? golden, IPreferenceLoss loss, ScalarType type, double relative, (double Loss, double Gradient) absolute, string name, Comparison comparison)
+    private static void CheckPrecision(JsonNode pairs, JsonNode? golden, DpoSettings loss, ScalarType type, double relative, (double Loss, double Gradient) absolute, string name, Comparison comparison)
     {
         if (golden is null) return;
         using var scope = NewDisposeScope();
         Tensor Column(string key) => tensor(Numbers(pairs[key]!), dtype: type);
         var chosen = Column("policy_chosen").requires_grad_();
         var rejected = Column("policy_rejected").requires_grad_();
-        var losses = loss.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected"), Column("chosen_len"), Column("rejected_len")));
+        var losses = loss.LossType.Losses(new PairLogps(chosen, rejected, Column("ref_chosen"), Column("ref_rejected"), Column("chosen_len"), Column("rejected_len")), loss.Loss);
         losses.mean().backward();
 
         var mean = losses.detach().mean();

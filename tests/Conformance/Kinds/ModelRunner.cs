@@ -12,7 +12,7 @@ internal static class ModelRunner
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var batch = new PackedBatch([new PreferenceExample(0, tokens, [], [])], model);
+        using var batch = new PackedBatch([new TokenGroup(tokens, [])], model);
         var hidden = model.Forward(batch.Tokens, batch.Positions, batch.Pattern);
         return (Values(hidden), Values(model.Head.Logits(hidden)));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
 
 namespace MLNet.Dpo.Conformance;
@@ -17,13 +18,13 @@ public static class TrajectoryCases
         if (TrajectorySettings.WhyNotSupported(golden) is { } why) return CaseReport.NotSupported(folder, why);
         var settings = TrajectorySettings.Read(folder, golden);
         var steps = new Dictionary<(TrainingPhase, int), IReadOnlyDictionary<string, double>>();
-        settings.Options.Progress = new Collector(steps);
         var run = TrainingRun.Prepare(settings.Options);
         using var model = run.Model;
         var report = new TrainingReport(settings.Options, _ => { });
         var comparison = new Comparison(folder);
         var reference = settings.Reference(run);
         var objective = settings.Objective(run, reference);
+        settings.Options.Progress = new Collector(steps, () => BatchMeans(objective, settings));
         if (reference is not null) TrajectoryStart.CheckReference(folder, settings, (ReferenceLogps)reference, comparison);
         TrajectoryStart.CheckGradients(folder, run, settings, objective, comparison);
         new TrainingLoop(settings.Options, run, objective, report).Run(settings.TrainRows, settings.EvalRows);
@@ -93,8 +94,19 @@ public static class TrajectoryCases
         comparison.Check("final weights, root mean square", Math.Sqrt(squares / count), rootMeanSquare);
     }
 
-    private sealed class Collector(Dictionary<(TrainingPhase, int), IReadOnlyDictionary<string, double>> steps) : IProgress<TrainingProgress>
+    // As transformers' Trainer: eval_loss is a mean over rows, everything else a plain mean over batches, however small the last one is.
+    private static Dictionary<string, double> BatchMeans(ITrainingObjective objective, TrajectorySettings settings)
     {
-        public void Report(TrainingProgress value) => steps[(value.Phase, value.Step)] = value.Metrics;
+        var means = new MetricMeans();
+        foreach (var rows in settings.EvalRows.Chunk(settings.EvalBatchSize))
+        {
+            foreach (var (name, value) in objective.Evaluate(rows)) means.Add("eval_" + name, value, name == "loss" ? rows.Length : 1);
+        }
+        return means.ToDictionary();
+    }
+
+    private sealed class Collector(Dictionary<(TrainingPhase, int), IReadOnlyDictionary<string, double>> steps, Func<Dictionary<string, double>> batchMeans) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => steps[(value.Phase, value.Step)] = value.Phase == TrainingPhase.Evaluate ? batchMeans() : value.Metrics;
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.DataViews;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
@@ -17,6 +16,9 @@ internal sealed class TrajectorySettings
     internal required TrainingOptions Options { get; init; }
 
     internal required int MicroBatchesPerStep { get; init; }
+
+    /// <summary>Rows of which TRL makes one batch mean.</summary>
+    internal required int EvalBatchSize { get; init; }
 
     /// <summary>What the run needs that the product does not have; null when it can be run.</summary>
     internal static string? WhyNotSupported(JsonNode golden)
@@ -49,7 +51,6 @@ internal sealed class TrajectorySettings
         options.MaxGradNorm = args["max_grad_norm"]!.GetValue<double>();
         options.MaxLength = args["max_length"]!.GetValue<int>();
         options.EvalSteps = args["eval_steps"]!.GetValue<int>();
-        options.EvalBatchSize = args["per_device_eval_batch_size"]!.GetValue<int>();
         options.Shuffle = false;
         options.Device = "cpu";
         options.Validate();
@@ -58,6 +59,7 @@ internal sealed class TrajectorySettings
         {
             Options = options,
             MicroBatchesPerStep = accumulation,
+            EvalBatchSize = args["per_device_eval_batch_size"]!.GetValue<int>(),
             TrainRows = Rows(tokens["train"]!, dpo, options.MaxLength),
             EvalRows = Rows(tokens["eval"]!, dpo, options.MaxLength),
         };
@@ -74,7 +76,7 @@ internal sealed class TrajectorySettings
 
     /// <summary>What the run minimises.</summary>
     internal ITrainingObjective Objective(TrainingRun run, ReferenceLogps? reference) => Options is DpoTrainer.Options options
-        ? new DpoObjective(run.Model, options, reference!)
+        ? new DpoObjective(run.Model, options.ToSettings(), reference!)
         : new SftObjective(run.Model, Options.MaxTokensPerMicroBatch);
 
     // null: a loss or a combination that the product does not have.

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;

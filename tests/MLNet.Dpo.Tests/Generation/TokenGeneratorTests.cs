@@ -1,3 +1,4 @@
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;

@@ -9,32 +9,36 @@ public class PreferenceLossTests
 {
     private const double Beta = 0.5;
 
-    public static TheoryData<DpoLossType> Types => [.. Enum.GetValues<DpoLossType>()];
+    public static TheoryData<string> Types => [.. DpoLossType.All.Select(type => type.Name)];
+
+    public static TheoryData<string> SumsOverPairs => [.. DpoLossType.All.Where(type => !type.Has(LossNeeds.WholeStep)).Select(type => type.Name)];
 
     [Theory]
-    [InlineData(DpoLossType.Sigmoid, 0.69314718055994531)]
-    [InlineData(DpoLossType.Hinge, 1)]
-    [InlineData(DpoLossType.Ipo, 1)]
-    [InlineData(DpoLossType.Robust, 0.69314718055994531)]
-    [InlineData(DpoLossType.ExoPair, 0.51082562376599072)]
-    [InlineData(DpoLossType.NcaPair, 1.3862943611198906)]
-    [InlineData(DpoLossType.BcoPair, 1.3862943611198906)]
-    [InlineData(DpoLossType.SppoHard, 2)]
-    [InlineData(DpoLossType.ApoZero, 1)]
-    [InlineData(DpoLossType.ApoDown, 1)]
-    [InlineData(DpoLossType.Discopop, 0.84657359027997264)]
-    [InlineData(DpoLossType.SigmoidNorm, 0.69314718055994531)]
-    public void Losses_PolicyIsTheReference_IsTheFormulasValueAtZero(DpoLossType type, double expected) =>
-        Assert.Equal(expected, Run(type, [-3], [-4], float64, [-3], [-4]).Losses[0], type == DpoLossType.ExoPair ? 7 : 14); // whose constants are float32
+    [InlineData("sigmoid", 0.69314718055994531)]
+    [InlineData("hinge", 1)]
+    [InlineData("ipo", 1)]
+    [InlineData("robust", 0.69314718055994531)]
+    [InlineData("exo_pair", 0.51082562376599072)]
+    [InlineData("aot", 0.69314718055994531)]
+    [InlineData("aot_unpaired", 0.69314718055994531)]
+    [InlineData("nca_pair", 1.3862943611198906)]
+    [InlineData("bco_pair", 1.3862943611198906)]
+    [InlineData("sppo_hard", 2)]
+    [InlineData("apo_zero", 1)]
+    [InlineData("apo_down", 1)]
+    [InlineData("discopop", 0.84657359027997264)]
+    [InlineData("sigmoid_norm", 0.69314718055994531)]
+    public void Losses_PolicyIsTheReference_IsTheFormulasValueAtZero(string type, double expected) =>
+        Assert.Equal(expected, Run(type, [-3], [-4], float64, [-3], [-4]).Losses[0], type == "exo_pair" ? 7 : 14); // whose constants are float32
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Losses_HugeLogRatios_AreFiniteWithTheirGradients(DpoLossType type)
+    public void Losses_HugeLogRatios_AreFiniteWithTheirGradients(string type)
     {
         double[] ratios = [-1e4, -800, -90, -40, 0, 40, 90, 800, 1e4];
         var chosen = ratios.SelectMany(ratio => Enumerable.Repeat(ratio, ratios.Length)).ToArray();
         var rejected = ratios.SelectMany(_ => ratios).ToArray();
-        double?[] taus = type == DpoLossType.Discopop ? [null, 0.5, 1] : [null];
+        double?[] taus = type == "discopop" ? [null, 0.5, 1] : [null];
         foreach (var precision in new[] { float32, float64 })
         {
             foreach (var tau in taus)
@@ -48,23 +52,40 @@ public class PreferenceLossTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Losses_Gradients_AreThoseOfFiniteDifferences(DpoLossType type)
+    public void Losses_Gradients_AreThoseOfFiniteDifferences(string type)
     {
         const double step = 1e-5;
         double[] chosen = [-2.5, 0.3, 1.7, 6], rejected = [1.1, -0.4, 3.3, -5];
         var run = Run(type, chosen, rejected, float64);
-        var byChosen = Difference(Moved(chosen, step), Moved(chosen, -step), c => Run(type, c, rejected, float64).Losses);
-        var byRejected = Difference(Moved(rejected, step), Moved(rejected, -step), r => Run(type, chosen, r, float64).Losses);
-        Assert.All(byChosen.Zip(run.ChosenGradients), pair => Assert.Equal(pair.First, pair.Second, 1e-7));
-        Assert.All(byRejected.Zip(run.RejectedGradients), pair => Assert.Equal(pair.First, pair.Second, 1e-7));
+        Assert.All(Differences(chosen, moved => Run(type, moved, rejected, float64).Losses.Sum()).Zip(run.ChosenGradients), pair => Assert.Equal(pair.First, pair.Second, 1e-7));
+        Assert.All(Differences(rejected, moved => Run(type, chosen, moved, float64).Losses.Sum()).Zip(run.RejectedGradients), pair => Assert.Equal(pair.First, pair.Second, 1e-7));
 
-        static double[] Moved(double[] values, double by) => [.. values.Select(value => value + by)];
-        static double[] Difference(double[] up, double[] down, Func<double[], double[]> loss) => [.. loss(up).Zip(loss(down), (a, b) => (a - b) / (2 * step))];
+        static double[] Differences(double[] values, Func<double[], double> loss) =>
+            [.. values.Select((_, i) => (loss(Moved(values, i, step)) - loss(Moved(values, i, -step))) / (2 * step))];
+
+        static double[] Moved(double[] values, int index, double by) => [.. values.Select((value, i) => i == index ? value + by : value)];
+    }
+
+    [Fact]
+    public void Losses_Aot_ComparesRankWithRank()
+    {
+        double[] chosen = [3, -1, 2], rejected = [1, 2, -2], referenceChosen = [0.5, 1, -1], referenceRejected = [0.25, -1, 2];
+        double[] leads = [-3, 2, 4], referenceLeads = [-3, 0.25, 2]; // sorted
+        var expected = leads.Zip(referenceLeads, (a, b) => Math.Log(1 + Math.Exp(-Beta * (a - b)))).ToArray();
+        Assert.All(expected.Zip(Run("aot", chosen, rejected, float64, referenceChosen, referenceRejected).Losses), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+    }
+
+    [Fact]
+    public void Parse_UnknownName_ListsTheLosses()
+    {
+        var error = Assert.Throws<ArgumentException>(() => DpoLossType.Parse("sigmoidal"));
+        Assert.Contains("'sigmoidal'; allowed: sigmoid, hinge", error.Message, StringComparison.Ordinal);
+        Assert.Same(DpoLossType.ExoPair, DpoLossType.Parse("EXO_pair"));
     }
 
     [Theory]
-    [MemberData(nameof(Types))]
-    public void Losses_PairAlone_IsThatOfTheBatch(DpoLossType type)
+    [MemberData(nameof(SumsOverPairs))]
+    public void Losses_PairAlone_IsThatOfTheBatch(string type)
     {
         double[] chosen = [-2.5, 0.3, 1.7, 6, 0.2], rejected = [1.1, -0.4, 3.3, -5, 0.2];
         var batch = Run(type, chosen, rejected, float64).Losses;
@@ -73,7 +94,7 @@ public class PreferenceLossTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Losses_ReferencesMovedWithThePolicy_AreTheSame(DpoLossType type)
+    public void Losses_ReferencesMovedWithThePolicy_AreTheSame(string type)
     {
         double[] chosen = [-2.5, 1.75], rejected = [1.25, -3];
         var apart = Run(type, [.. chosen.Select(ratio => ratio - 64)], [.. rejected.Select(ratio => ratio - 32)], float64, [-64, -64], [-32, -32]);
@@ -82,24 +103,24 @@ public class PreferenceLossTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Losses_LengthsChanged_MatterToAveragesOnly(DpoLossType type)
+    public void Losses_LengthsChanged_MatterToAveragesOnly(string type)
     {
         double[] chosen = [-2.5, 1.75], rejected = [1.25, -3];
         var same = Run(type, chosen, rejected, float64).Losses.SequenceEqual(Run(type, chosen, rejected, float64, first: 3).Losses);
-        Assert.Equal(type is not (DpoLossType.Ipo or DpoLossType.SigmoidNorm), same);
+        Assert.Equal(type is not ("ipo" or "sigmoid_norm"), same);
     }
 
     // Lengths go 1, 2, 3, ... for the chosen and 4, 5, 6, ... for the rejected responses, from the first on.
     private static Outcome Run(
-        DpoLossType type, double[] chosen, double[] rejected, ScalarType precision, double[]? referenceChosen = null, double[]? referenceRejected = null, double? tau = null, int first = 0)
+        string type, double[] chosen, double[] rejected, ScalarType precision, double[]? referenceChosen = null, double[]? referenceRejected = null, double? tau = null, int first = 0)
     {
-        var options = new DpoTrainer.Options { BaseModel = "none", LossType = type, Beta = Beta, DiscopopTau = tau };
-        if (type is DpoLossType.Robust or DpoLossType.ExoPair) options.LabelSmoothing = 0.1;
+        var options = new DpoTrainer.Options { BaseModel = "none", LossType = DpoLossType.Parse(type), Beta = Beta, DiscopopTau = tau };
+        if (type is "robust" or "exo_pair") options.LabelSmoothing = 0.1;
         options.Validate();
         using var scope = NewDisposeScope();
         var (policyChosen, policyRejected) = (tensor(chosen, dtype: precision).requires_grad_(), tensor(rejected, dtype: precision).requires_grad_());
-        var losses = options.CreateLoss().Losses(new PairLogps(
-            policyChosen, policyRejected, Column(referenceChosen ?? new double[chosen.Length]), Column(referenceRejected ?? new double[chosen.Length]), Lengths(1), Lengths(4)));
+        var losses = options.LossType.Losses(new PairLogps(
+            policyChosen, policyRejected, Column(referenceChosen ?? new double[chosen.Length]), Column(referenceRejected ?? new double[chosen.Length]), Lengths(1), Lengths(4)), options.ToSettings().Loss);
         losses.sum().backward();
         return new Outcome(Doubles(losses.detach()), Gradient(policyChosen), Gradient(policyRejected));
 

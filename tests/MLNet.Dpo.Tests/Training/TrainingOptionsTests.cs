@@ -10,16 +10,18 @@ public class TrainingOptionsTests
         { "Beta", o => o.Beta = 0 },
         { "Beta", o => o.Beta = double.NaN },
         { "LdAlpha", o => o.LdAlpha = 1.5 },
-        { "LossType", o => o.LossType = (DpoLossType)99 },
+        { "LossType", o => o.LossType = null! },
         { "LabelSmoothing", o => { o.LossType = DpoLossType.Robust; o.LabelSmoothing = 0.5; } },
         { "LabelSmoothing", o => { o.LossType = DpoLossType.Robust; o.LabelSmoothing = double.NaN; } },
         { "LabelSmoothing", o => { o.LossType = DpoLossType.Robust; o.LabelSmoothing = -0.1; } },
         { "LabelSmoothing", o => o.LossType = DpoLossType.ExoPair },
-        { "Sigmoid does not read it", o => o.LabelSmoothing = 0.1 },
-        { "Ipo does not read it", o => { o.LossType = DpoLossType.Ipo; o.LabelSmoothing = 0.1; } },
+        { "sigmoid does not read it", o => o.LabelSmoothing = 0.1 },
+        { "ipo does not read it", o => { o.LossType = DpoLossType.Ipo; o.LabelSmoothing = 0.1; } },
         { "DiscopopTau", o => { o.LossType = DpoLossType.Discopop; o.DiscopopTau = 0; } },
         { "DiscopopTau", o => { o.LossType = DpoLossType.Discopop; o.DiscopopTau = 1.5; } },
-        { "Robust does not read it", o => { o.LossType = DpoLossType.Robust; o.DiscopopTau = 0.05; } },
+        { "robust does not read it", o => { o.LossType = DpoLossType.Robust; o.DiscopopTau = 0.05; } },
+        { "PairWeighting", o => o.PairWeighting = (PairWeighting)7 },
+        { "PairWeighting is Rows, but LossType aot", o => { o.LossType = DpoLossType.Aot; o.PairWeighting = PairWeighting.Rows; } },
         { "LmLossScale", o => o.LmLossScale = -1 },
         { "LearningRate", o => o.LearningRate = -1 },
         { "Epochs", o => o.Epochs = 0 },
@@ -50,21 +52,21 @@ public class TrainingOptionsTests
     }
 
     [Theory]
-    [InlineData(DpoLossType.Robust, 0.1, null)]
-    [InlineData(DpoLossType.Robust, 0, null)]
-    [InlineData(DpoLossType.ExoPair, 1e-3, null)]
-    [InlineData(DpoLossType.Discopop, 0, null)]
-    [InlineData(DpoLossType.Discopop, 0, 1.0)]
-    [InlineData(DpoLossType.Hinge, 0, null)]
-    public void Validate_LossWithItsOwnOptions_Passes(DpoLossType type, double smoothing, double? tau) =>
-        new DpoTrainer.Options { BaseModel = "folder", LossType = type, LabelSmoothing = smoothing, DiscopopTau = tau }.Validate();
+    [InlineData("robust", 0.1, null)]
+    [InlineData("robust", 0, null)]
+    [InlineData("exo_pair", 1e-3, null)]
+    [InlineData("discopop", 0, null)]
+    [InlineData("discopop", 0, 1.0)]
+    [InlineData("hinge", 0, null)]
+    public void Validate_LossWithItsOwnOptions_Passes(string type, double smoothing, double? tau) =>
+        new DpoTrainer.Options { BaseModel = "folder", LossType = DpoLossType.Parse(type), LabelSmoothing = smoothing, DiscopopTau = tau }.Validate();
 
     [Fact]
     public void Validate_OneLossAfterTheOther_RefusesWhatItDoesNotRead()
     {
-        foreach (var type in Enum.GetValues<DpoLossType>())
+        foreach (var type in DpoLossType.All)
         {
-            var reads = type is DpoLossType.Robust or DpoLossType.ExoPair;
+            var reads = type.Name is "robust" or "exo_pair" or "aot" or "aot_unpaired";
             var options = new DpoTrainer.Options { BaseModel = "folder", LossType = type, LabelSmoothing = 0.1 };
             Assert.Equal(reads, Record.Exception(options.Validate) is null);
             options = new DpoTrainer.Options { BaseModel = "folder", LossType = type, LabelSmoothing = type == DpoLossType.ExoPair ? 0.1 : 0, DiscopopTau = 0.5 };

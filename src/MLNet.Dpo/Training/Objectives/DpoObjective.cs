@@ -10,117 +10,102 @@ namespace MLNet.Dpo.Training.Objectives;
 /// Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step and, where asked for, the
 /// language-model loss of the chosen responses (TRL's <c>sft</c> beside the preference loss).
 /// </summary>
-internal sealed class DpoObjective(CausalLM model, DpoTrainer.Options options, ReferenceLogps reference) : ITrainingObjective
+/// <remarks>
+/// A loss that is a sum over pairs goes forward and backward micro-batch by micro-batch, in one pass. One that looks at the whole step is computed from a first
+/// pass without gradients over all micro-batches; the second pass then carries its gradient back.
+/// </remarks>
+internal sealed class DpoObjective(CausalLM model, DpoSettings settings, ReferenceLogps reference) : ITrainingObjective
 {
-    private readonly IPreferenceLoss _loss = options.CreateLoss();
-    private readonly TokenWeights _weights = new(options.LdAlpha);
+    private readonly TokenWeights _weights = new(settings.LdAlpha);
 
-    public string Description => options.Describe();
+    public string Description => settings.Describe();
 
-    public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
+    public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows)
+    {
+        var metrics = new DpoMetrics(settings);
+        var step = StepTotals.Of(rows, settings.PairWeighting);
+        var micros = MicroBatches.Split(rows, settings.MaxTokens).ToList();
+        var first = micros.Count > 1 && settings.LossType.Has(LossNeeds.WholeStep) ? ScoreFirst(micros, step) : null;
+        if (first is not null) metrics.AddLosses(first.Losses);
+        var responses = 0;
+        foreach (var (number, micro) in micros.Index())
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new PackedBatch(micro, model);
+            first?.Replay(number);
+            var scored = ScoredBatch.Run(model, batch, withGradient: true);
+            var pairs = RowPairs.From(micro, scored.TokenLogps, reference, _weights);
+            var losses = first?.Losses ?? Losses(pairs, micro, step, withGradient: true);
+            scored.Backward(Coefficients(losses.TokenGradients!.AsSpan(first is null ? 0 : responses, batch.ResponseCount), pairs, batch, step));
+            if (first is null) metrics.AddLosses(losses);
+            metrics.AddPairs(pairs);
+            metrics.AddTokens(pairs, batch, scored.Tokens);
+            responses += batch.ResponseCount;
+        }
+        return metrics.ToDictionary();
+    }
 
-    public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false);
+    public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows)
+    {
+        var metrics = new DpoMetrics(settings);
+        var logps = new List<float[]>();
+        foreach (var micro in MicroBatches.Split(rows, settings.MaxTokens, settings.MaxEvalRows))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = new PackedBatch(micro, model);
+            var scored = ScoredBatch.Run(model, batch, withGradient: false);
+            metrics.AddTokens(RowPairs.From(micro, scored.TokenLogps, reference, _weights), batch, scored.Tokens);
+            logps.AddRange(scored.TokenLogps);
+        }
+        var pairs = RowPairs.From(rows, logps, reference, _weights);
+        metrics.AddLosses(Losses(pairs, rows, StepTotals.Of(rows, settings.PairWeighting), withGradient: false));
+        metrics.AddPairs(pairs);
+        return metrics.ToDictionary();
+    }
 
     // Every pair is a prompt with its chosen and a prompt with its rejected response.
     public long CountTokens(PreferenceExample row) =>
         row.Pairs.Sum(pair => (2L * row.Prompt.Length) + row.Responses[pair.Chosen].Length + row.Responses[pair.Rejected].Length);
 
-    private Dictionary<string, double> Run(IReadOnlyList<PreferenceExample> rows, bool withGradient)
+    private FirstPass ScoreFirst(IReadOnlyList<IReadOnlyList<PreferenceExample>> micros, StepTotals step)
     {
-        var means = new MetricMeans();
-        var pairs = rows.Sum(row => row.Pairs.Count);
-        var chosenTokens = rows.Sum(row => row.Pairs.Sum(pair => row.ScoredLengths[pair.Chosen]));
-        foreach (var micro in MicroBatches.Split(rows, options.MaxTokensPerMicroBatch))
+        var randomStates = new List<Tensor>();
+        var logps = new List<float[]>();
+        foreach (var micro in micros)
         {
-            using var scope = NewDisposeScope();
+            randomStates.Add(random.get_rng_state());
             using var batch = new PackedBatch(micro, model);
-            var scored = ScoredBatch.Run(model, batch, withGradient);
-            var microPairs = MicroBatchPairs.From(micro, scored.TokenLogps, reference, _weights);
-            var losses = Losses(microPairs, batch, withGradient ? 1.0 / pairs : 0, out var coefficients);
-            CheckFinite(microPairs, losses);
-            if (withGradient) scored.Backward(WithLmLoss(coefficients, microPairs, batch, chosenTokens));
-            AddMetrics(means, microPairs, losses, batch, scored.Tokens);
+            logps.AddRange(ScoredBatch.Logps(model, batch));
         }
-        var metrics = means.ToDictionary();
-        metrics["loss"] = metrics["dpo_loss"] + (options.LmLossScale * metrics["lm_loss"]);
-        return metrics;
+        PreferenceExample[] rows = [.. micros.SelectMany(micro => micro)];
+        return new FirstPass(Losses(RowPairs.From(rows, logps, reference, _weights), rows, step, withGradient: true), randomStates);
     }
 
-    // The mean of -log p over the chosen tokens of all pairs has the derivative -1/count for each of them.
-    private float[] WithLmLoss(float[] coefficients, MicroBatchPairs pairs, PackedBatch batch, int chosenTokens)
+    private PairLosses Losses(RowPairs pairs, IReadOnlyList<PreferenceExample> rows, StepTotals step, bool withGradient) =>
+        PairLosses.Of(pairs, [.. rows.SelectMany(row => row.Pairs.Select(_ => step.WeightOfPair(row)))], settings, _weights, withGradient);
+
+    // The derivative of the step's loss with respect to each target's log-probability. The language-model loss, a mean of -log p, adds -1/count.
+    private float[] Coefficients(ReadOnlySpan<float[]> preferenceGradients, RowPairs pairs, PackedBatch batch, StepTotals step)
     {
-        if (options.LmLossScale == 0) return coefficients;
+        var coefficients = new float[batch.OwnerOfTarget.Count];
+        for (var response = 0; response < preferenceGradients.Length; response++)
+            preferenceGradients[response].CopyTo(coefficients.AsSpan(batch.TargetsOfResponse[response]));
+        if (settings.LmLossScale == 0) return coefficients;
         for (var i = 0; i < coefficients.Length; i++)
-            coefficients[i] -= (float)(options.LmLossScale * pairs.TimesChosen[batch.ResponseOfTarget[i]] / chosenTokens);
+            coefficients[i] -= (float)(settings.LmLossScale * LmWeight(i, pairs, batch) / step.LmTokens);
         return coefficients;
     }
 
-    // The loss of each pair and, weighted, the derivative of their sum with respect to each target's log-probability.
-    private double[] Losses(MicroBatchPairs pairs, PackedBatch batch, double weight, out float[] coefficients)
-    {
-        using var scope = NewDisposeScope();
-        var chosen = tensor(pairs.PolicyChosen, requires_grad: weight > 0);
-        var rejected = tensor(pairs.PolicyRejected, requires_grad: weight > 0);
-        var losses = _loss.Losses(new PairLogps(
-            chosen, rejected, tensor(pairs.ReferenceChosen), tensor(pairs.ReferenceRejected), tensor(pairs.ChosenLengths), tensor(pairs.RejectedLengths)));
-        coefficients = new float[batch.ResponseOfTarget.Count];
-        if (weight > 0)
-        {
-            (losses.sum() * weight).backward();
-            Spread(chosen.grad!, pairs.Chosen, pairs.Rejected, batch, coefficients);
-            Spread(rejected.grad!, pairs.Rejected, pairs.Chosen, batch, coefficients);
-        }
-        return losses.detach().data<double>().ToArray();
-    }
+    internal static double LmWeight(int target, RowPairs pairs, PackedBatch batch) =>
+        batch.OwnerOfTarget[target] is var owner && owner != PackedBatch.NoResponse ? pairs.TimesChosen[owner] : batch.PromptWeightOfTarget[target];
 
-    private void Spread(Tensor gradient, int[] responses, int[] others, PackedBatch batch, float[] coefficients)
+    /// <summary>What a pass without gradients found, and the random numbers it drew, so that a second pass drops out the same.</summary>
+    private sealed record FirstPass(PairLosses Losses, IReadOnlyList<Tensor> RandomStates)
     {
-        var derivatives = gradient.data<double>().ToArray();
-        for (var i = 0; i < derivatives.Length; i++)
+        internal void Replay(int micro)
         {
-            var otherLength = batch.TargetsOfResponse[others[i]].GetOffsetAndLength(coefficients.Length).Length;
-            _weights.Spread(derivatives[i], coefficients.AsSpan(batch.TargetsOfResponse[responses[i]]), otherLength);
-        }
-    }
-
-    private static void CheckFinite(MicroBatchPairs pairs, double[] losses)
-    {
-        var bad = Array.FindIndex(losses, value => !double.IsFinite(value));
-        if (bad < 0) return;
-        throw new NonFiniteLossException(pairs.Rows[bad],
-            $"Row {pairs.Rows[bad]}: the loss is {losses[bad]} (log-probabilities {pairs.PolicyChosen[bad]:g6} and {pairs.PolicyRejected[bad]:g6}); training stopped. Lower LearningRate or Beta, or look at the row.");
-    }
-
-    private void AddMetrics(MetricMeans means, MicroBatchPairs pairs, double[] losses, PackedBatch batch, TokenScores tokens)
-    {
-        for (var i = 0; i < losses.Length; i++)
-        {
-            var chosenReward = ImplicitReward.Of(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], options.Beta);
-            var rejectedReward = ImplicitReward.Of(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], options.Beta);
-            means.Add("loss", losses[i]);
-            means.Add("dpo_loss", losses[i]);
-            means.Add("rewards/chosen", chosenReward);
-            means.Add("rewards/rejected", rejectedReward);
-            means.Add("rewards/accuracies", chosenReward > rejectedReward ? 1 : 0);
-            means.Add("rewards/margins", chosenReward - rejectedReward);
-            means.Add("logps/chosen", pairs.PolicyChosen[i]);
-            means.Add("logps/rejected", pairs.PolicyRejected[i]);
-        }
-        AddTokenMetrics(means, pairs, batch, tokens);
-    }
-
-    // As in TRL: entropy over all completion tokens, accuracy over those of chosen responses.
-    private static void AddTokenMetrics(MetricMeans means, MicroBatchPairs pairs, PackedBatch batch, TokenScores tokens)
-    {
-        for (var i = 0; i < tokens.Count; i++)
-        {
-            var response = batch.ResponseOfTarget[i];
-            var (asChosen, asRejected) = (pairs.TimesChosen[response], pairs.TimesRejected[response]);
-            if (asChosen + asRejected > 0) means.Add("entropy", tokens.Entropies[i], asChosen + asRejected);
-            if (asChosen > 0) means.Add("logits/chosen", tokens.MeanLogits[i], asChosen);
-            if (asRejected > 0) means.Add("logits/rejected", tokens.MeanLogits[i], asRejected);
-            if (asChosen > 0) means.Add("mean_token_accuracy", tokens.IsTop1[i], asChosen);
-            if (asChosen > 0) means.Add("lm_loss", -tokens.Logps[i], asChosen);
+            random.set_rng_state(RandomStates[micro]);
+            RandomStates[micro].Dispose();
         }
     }
 }

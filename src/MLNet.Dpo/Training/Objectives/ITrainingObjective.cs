@@ -1,19 +1,17 @@
-using MLNet.Dpo.Packing;
-
 namespace MLNet.Dpo.Training.Objectives;
 
-/// <summary>What a trainer minimises: from the rows of one optimizer step to gradients and metrics.</summary>
+/// <summary>What a training minimises: from the rows of a step to gradients and metrics, however they are split to fit memory.</summary>
 internal interface ITrainingObjective
 {
-    /// <summary>What is minimised, with all settings that it depends on: a run goes on only from a checkpoint of the same.</summary>
+    /// <summary>All that the objective's values depend on, in one line.</summary>
     string Description { get; }
 
-    /// <summary>Adds the gradient of the rows' loss to the parameters; the loss is that of all rows together, however they are split.</summary>
+    /// <summary>Adds the gradient of the rows' loss to the trained tensors; the metrics are means over all rows, pairs or tokens of the step.</summary>
     Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows);
 
-    /// <summary>The metrics of the rows, without gradients; names as in training.</summary>
+    /// <summary>The same metrics without gradients, over a whole set of rows.</summary>
     Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows);
 
-    /// <summary>Tokens of the rows as TRL counts them in <c>num_tokens</c>.</summary>
+    /// <summary>Tokens of a row as the metric <c>num_tokens</c> counts them.</summary>
     long CountTokens(PreferenceExample row);
 }

@@ -5,21 +5,24 @@ using static TorchSharp.torch;
 namespace MLNet.Dpo.Training.Objectives;
 
 /// <summary>Supervised fine-tuning: the mean negative log-probability of all response tokens of a step, as TRL's SFTTrainer on completions.</summary>
-internal sealed class SftObjective(CausalLM model, int maxTokens) : ITrainingObjective
+/// <param name="model">The model.</param>
+/// <param name="maxTokens">The token budget of a micro-batch.</param>
+/// <param name="maxEvalRows">The most rows that are evaluated at a time.</param>
+internal sealed class SftObjective(CausalLM model, int maxTokens, int maxEvalRows = int.MaxValue) : ITrainingObjective
 {
     public string Description => "SFT";
 
-    public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true);
+    public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true, int.MaxValue);
 
-    public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false);
+    public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false, maxEvalRows);
 
     public long CountTokens(PreferenceExample row) => row.Responses.Sum(response => (long)row.Prompt.Length + response.Length);
 
-    private Dictionary<string, double> Run(IReadOnlyList<PreferenceExample> rows, bool withGradient)
+    private Dictionary<string, double> Run(IReadOnlyList<PreferenceExample> rows, bool withGradient, int maxRows)
     {
         var means = new MetricMeans();
         var targets = rows.Sum(row => row.ScoredLengths.Sum());
-        foreach (var micro in MicroBatches.Split(rows, maxTokens))
+        foreach (var micro in MicroBatches.Split(rows, maxTokens, maxRows))
         {
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Training.Objectives;
@@ -26,13 +27,13 @@ public sealed class DpoObjectiveTests : IDisposable
         foreach (var parameter in _model.Parameters.Values) parameter.requires_grad_();
     }
 
-    public static TheoryData<DpoLossType> Types => [.. Enum.GetValues<DpoLossType>()];
+    public static TheoryData<string> Types => [.. DpoLossType.All.Select(type => type.Name)];
 
     public void Dispose() => _model.Dispose();
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void AccumulateGradients_SmallMicroBatches_GivesTheSame(DpoLossType type)
+    public void AccumulateGradients_SmallMicroBatches_GivesTheSame(string type)
     {
         var whole = Run(type, o => o.LmLossScale = 0.25);
         var split = Run(type, o => { o.LmLossScale = 0.25; o.MaxTokensPerMicroBatch = 1; });
@@ -44,7 +45,7 @@ public sealed class DpoObjectiveTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void AccumulateGradients_LmLossScale_AddsToAnyLoss(DpoLossType type)
+    public void AccumulateGradients_LmLossScale_AddsToAnyLoss(string type)
     {
         var (plain, with) = (Run(type, _ => { }), Run(type, o => o.LmLossScale = 0.5));
         Assert.Equal(plain.Metrics["loss"], plain.Metrics["dpo_loss"]);
@@ -55,9 +56,9 @@ public sealed class DpoObjectiveTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Evaluate_AnyLoss_HasTheSameMetricsButTheLosses(DpoLossType type)
+    public void Evaluate_AnyLoss_HasTheSameMetricsButTheLosses(string type)
     {
-        var sigmoid = Run(DpoLossType.Sigmoid, _ => { }).Metrics;
+        var sigmoid = Run("sigmoid", _ => { }).Metrics;
         var metrics = Run(type, _ => { }).Metrics;
         Assert.Equal(sigmoid.Keys, metrics.Keys);
         Assert.All(sigmoid.Where(metric => metric.Key is not ("loss" or "dpo_loss")), metric => Assert.Equal(metric.Value, metrics[metric.Key]));
@@ -72,7 +73,62 @@ public sealed class DpoObjectiveTests : IDisposable
         var chosen = logps[0][..1].Sum() - reference[0][..1].Sum(); // LdAlpha 0: as many tokens as are predicted of the shorter
         var rejected = logps[1].Sum() - reference[1].Sum();
         var expected = Math.Pow((chosen / 4.0) - (rejected / 2.0) - 5, 2);
-        Assert.Equal(expected, Objective(DpoLossType.Ipo, o => o.LdAlpha = 0).Evaluate([row])["loss"], 1e-4);
+        Assert.Equal(expected, Objective("ipo", o => o.LdAlpha = 0).Evaluate([row])["loss"], 1e-4);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Evaluate_EvalBatchSize_ChangesMemoryOnly(string type)
+    {
+        var whole = Objective(type, _ => { }).Evaluate(_rows);
+        foreach (var size in new[] { 1, 2, 4 })
+        {
+            var split = Objective(type, o => o.EvalBatchSize = size).Evaluate(_rows);
+            Assert.All(whole, metric => Assert.Equal(metric.Value, split[metric.Key], 1e-5 * (1 + Math.Abs(metric.Value))));
+        }
+    }
+
+    [Fact]
+    public void Evaluate_PairWeighting_WeighsPairsOrRows()
+    {
+        var alone = _rows.Select(row => Objective("sigmoid", _ => { }).Evaluate([row])["loss"]).ToArray(); // the last row has three pairs
+        var byPairs = (alone[..^1].Sum() + (3 * alone[^1])) / (alone.Length + 2);
+        Assert.Equal(byPairs, Objective("sigmoid", _ => { }).Evaluate(_rows)["loss"], 1e-5);
+        var byRows = Objective("sigmoid", o => o.PairWeighting = PairWeighting.Rows).Evaluate(_rows);
+        Assert.Equal(alone.Average(), byRows["loss"], 1e-5);
+        Assert.Equal(Objective("sigmoid", _ => { }).Evaluate(_rows)["rewards/margins"], byRows["rewards/margins"]);
+    }
+
+    [Fact]
+    public void AccumulateGradients_PromptWeights_TeachContextTurns()
+    {
+        var row = new PreferenceExample(0, [5, 6, 7, 8], [[9, 10], [11, 12, 13]], [1, 0]) { PromptWeights = [0, 0.5f, 0, 1] };
+        _reference.Add(_model, [row], 512, _ => { }, default);
+        var logps = PlainLogps([5, 6, 7, 8, 9, 10]);
+        var expected = -((0.5 * logps[1]) + logps[3] + logps[4] + logps[5]) / 4;
+        Assert.Equal(expected, Objective("sigmoid", o => o.LmLossScale = 1).Evaluate([row])["lm_loss"], 1e-5);
+
+        var (learned, plain) = (Gradient(row), Gradient(row with { PromptWeights = null }));
+        Assert.NotEqual(plain, learned);
+
+        float[] Gradient(PreferenceExample example)
+        {
+            if (!ReferenceEquals(example, row)) _reference.Add(_model, [example], 512, _ => { }, default);
+            foreach (var parameter in _model.Parameters.Values) parameter.grad = null;
+            Objective("sigmoid", o => o.LmLossScale = 1).AccumulateGradients([example]);
+            using var scope = torch.NewDisposeScope();
+            return _model.Parameters["model.layers.0.mlp.down_proj.weight"].grad!.data<float>().ToArray();
+        }
+    }
+
+    // The log-probability of each token of a sequence; the first has none.
+    private double[] PlainLogps(int[] tokens)
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        using var batch = new PackedBatch([new TokenGroup(tokens, [])], _model);
+        var logps = _model.Head.Logits(_model.Forward(batch.Tokens, batch.Positions, batch.Pattern)).log_softmax(-1);
+        return [.. tokens.Select((token, i) => i == 0 ? double.NaN : logps.select(0, i - 1).select(0, token).item<float>())];
     }
 
     private float[][] Logps(PreferenceExample row)
@@ -82,7 +138,7 @@ public sealed class DpoObjectiveTests : IDisposable
         return ScoredBatch.Run(_model, batch, withGradient: false).TokenLogps;
     }
 
-    private (Dictionary<string, double> Metrics, float[] Gradient) Run(DpoLossType type, Action<DpoTrainer.Options> change)
+    private (Dictionary<string, double> Metrics, float[] Gradient) Run(string type, Action<DpoTrainer.Options> change)
     {
         foreach (var parameter in _model.Parameters.Values) parameter.grad = null;
         var metrics = Objective(type, change).AccumulateGradients(_rows);
@@ -90,12 +146,12 @@ public sealed class DpoObjectiveTests : IDisposable
         return (metrics, _model.Parameters["model.layers.0.mlp.down_proj.weight"].grad!.data<float>().ToArray());
     }
 
-    private DpoObjective Objective(DpoLossType type, Action<DpoTrainer.Options> change)
+    private DpoObjective Objective(string type, Action<DpoTrainer.Options> change)
     {
-        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu", LossType = type };
-        if (type is DpoLossType.Robust or DpoLossType.ExoPair) options.LabelSmoothing = 0.1;
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu", LossType = DpoLossType.Parse(type) };
+        if (type is "robust" or "exo_pair") options.LabelSmoothing = 0.1;
         change(options);
         options.Validate();
-        return new DpoObjective(_model, options, _reference);
+        return new DpoObjective(_model, options.ToSettings(), _reference);
     }
 }

@@ -1,4 +1,4 @@
-using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Reference;
 using Xunit;
 

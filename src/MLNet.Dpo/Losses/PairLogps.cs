@@ -19,10 +19,3 @@ internal sealed record PairLogps(Tensor PolicyChosen, Tensor PolicyRejected, Ten
     /// <summary>The same with each log-ratio divided by its response's length.</summary>
     internal Tensor DeltaScoresPerToken => (ChosenLogRatios / ChosenLengths) - (RejectedLogRatios / RejectedLengths);
 }
-
-/// <summary>A preference loss: stateless, one value a pair, made of operators that autograd knows; finite with its gradients wherever the mathematics is.</summary>
-internal interface IPreferenceLoss
-{
-    /// <summary>The loss of each pair, [pairs].</summary>
-    Tensor Losses(PairLogps pairs);
-}

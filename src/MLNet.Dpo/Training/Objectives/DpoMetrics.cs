@@ -1,0 +1,65 @@
+using MLNet.Dpo.Losses;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+
+namespace MLNet.Dpo.Training.Objectives;
+
+/// <summary>
+/// The metrics of a step or an evaluation under TRL's names: the losses as they are minimised, everything else about preferences as means over all pairs, and about
+/// tokens as means over tokens.
+/// </summary>
+internal sealed class DpoMetrics(DpoSettings settings)
+{
+    private readonly MetricMeans _means = new();
+
+    internal void AddLosses(PairLosses losses)
+    {
+        for (var i = 0; i < losses.Values.Length; i++)
+            _means.Add("dpo_loss", losses.Values[i], losses.Weights[i]);
+    }
+
+    internal void AddPairs(RowPairs pairs)
+    {
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            var chosenReward = ImplicitReward.Of(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], settings.Loss.Beta);
+            var rejectedReward = ImplicitReward.Of(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], settings.Loss.Beta);
+            _means.Add("rewards/chosen", chosenReward);
+            _means.Add("rewards/rejected", rejectedReward);
+            _means.Add("rewards/accuracies", chosenReward > rejectedReward ? 1 : 0);
+            _means.Add("rewards/margins", chosenReward - rejectedReward);
+            _means.Add("logps/chosen", pairs.PolicyChosen[i]);
+            _means.Add("logps/rejected", pairs.PolicyRejected[i]);
+        }
+    }
+
+    /// <summary>As in TRL: entropy over all completion tokens, accuracy over those of chosen responses; a response counts once a pair.</summary>
+    internal void AddTokens(RowPairs pairs, PackedBatch batch, TokenScores tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            var lmWeight = DpoObjective.LmWeight(i, pairs, batch);
+            var response = batch.OwnerOfTarget[i];
+            if (response == PackedBatch.NoResponse)
+            {
+                _means.AddParts("lm_loss", -tokens.Logps[i] * lmWeight, 1);
+                continue;
+            }
+            var (asChosen, asRejected) = (pairs.TimesChosen[response], pairs.TimesRejected[response]);
+            if (asChosen + asRejected > 0) _means.Add("entropy", tokens.Entropies[i], asChosen + asRejected);
+            if (asRejected > 0) _means.Add("logits/rejected", tokens.MeanLogits[i], asRejected);
+            if (asChosen == 0) continue;
+            _means.Add("logits/chosen", tokens.MeanLogits[i], asChosen);
+            _means.Add("mean_token_accuracy", tokens.IsTop1[i], asChosen);
+            _means.AddParts("lm_loss", -tokens.Logps[i] * lmWeight, asChosen);
+        }
+    }
+
+    internal Dictionary<string, double> ToDictionary()
+    {
+        var means = _means.ToDictionary();
+        var metrics = new Dictionary<string, double> { ["loss"] = means["dpo_loss"] + (settings.LmLossScale * means.GetValueOrDefault("lm_loss")) };
+        foreach (var (name, value) in means) metrics[name] = value;
+        return metrics;
+    }
+}

@@ -1,0 +1,20 @@
+using MLNet.Dpo.Losses;
+
+namespace MLNet.Dpo.Training.Objectives;
+
+/// <summary>What <see cref="DpoObjective"/> minimises, and how many rows it runs at a time.</summary>
+/// <param name="LossType">The preference loss.</param>
+/// <param name="Loss">The numbers that it reads.</param>
+/// <param name="LmLossScale">Weight of the language-model loss; 0 for none.</param>
+/// <param name="LdAlpha">See <see cref="TokenWeights"/>; null for 1.</param>
+/// <param name="PairWeighting">What weighs the same.</param>
+/// <param name="MaxTokens">The token budget of a micro-batch.</param>
+/// <param name="MaxEvalRows">The most rows that are evaluated at a time.</param>
+internal sealed record DpoSettings(
+    DpoLossType LossType, LossSettings Loss, double LmLossScale = 0, double? LdAlpha = null, PairWeighting PairWeighting = PairWeighting.Pairs,
+    int MaxTokens = int.MaxValue, int MaxEvalRows = int.MaxValue)
+{
+    /// <summary>All that the result depends on, in one line.</summary>
+    internal string Describe() => FormattableString.Invariant(
+        $"DPO, LossType {LossType}, Beta {Loss.Beta}, LabelSmoothing {Loss.LabelSmoothing}, DiscopopTau {Loss.DiscopopTau}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}, PairWeighting {PairWeighting}");
+}

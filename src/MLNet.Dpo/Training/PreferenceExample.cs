@@ -1,0 +1,15 @@
+using MLNet.Dpo.Data;
+using MLNet.Dpo.Packing;
+
+namespace MLNet.Dpo.Training;
+
+/// <summary>One tokenised, truncated row of training data: a prompt with its responses and their scores.</summary>
+/// <param name="Row">The row's number in the data, from 0; errors name it.</param>
+/// <param name="Prompt">The prompt's token ids.</param>
+/// <param name="Responses">Each response's token ids, at least one.</param>
+/// <param name="Scores">Each response's score; a pair is chosen 1, rejected 0.</param>
+internal sealed record PreferenceExample(int Row, int[] Prompt, int[][] Responses, float[] Scores) : TokenGroup(Prompt, Responses)
+{
+    /// <summary>Every (chosen, rejected) whose scores differ, as indices into <see cref="TokenGroup.Responses"/>.</summary>
+    internal IReadOnlyList<PreferencePair> Pairs { get; } = PreferencePair.FromScores(Scores);
+}
