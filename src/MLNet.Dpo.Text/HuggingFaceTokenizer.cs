@@ -1,4 +1,5 @@
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.Text;
 using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo;

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using MLNet.Dpo.Text.Tokenization;
 
-namespace MLNet.Dpo.Text.Tokenization;
+namespace MLNet.Dpo.Text;
 
 /// <summary>What tokenizer_config.json says: the special tokens by role, and the chat template of older folders.</summary>
 internal sealed record TokenizerConfig(IReadOnlyDictionary<string, string> SpecialTokens, string? ChatTemplate)
