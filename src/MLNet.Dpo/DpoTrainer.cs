@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Losses;
+using MLNet.Dpo.Models;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
@@ -28,7 +29,7 @@ public sealed class DpoTrainer : CausalLMTrainer
 
         /// <summary>
         /// The share ε of pairs whose labels are taken to be swapped, 0 to below 0.5; for <see cref="DpoLossType.Robust"/>, <see cref="DpoLossType.Aot"/>,
-        /// <see cref="DpoLossType.AotUnpaired"/> and, there above 0, <see cref="DpoLossType.ExoPair"/> only. Default 0.
+        /// <see cref="DpoLossType.AotUnpaired"/>, <see cref="DpoLossType.Simpo"/> and, there above 0, <see cref="DpoLossType.ExoPair"/> only. Default 0.
         /// </summary>
         public double LabelSmoothing { get; set; }
 
@@ -37,6 +38,11 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// exponentially; for that loss only. Null, the default, is 0.05.
         /// </summary>
         public double? DiscopopTau { get; set; }
+
+        /// <summary>
+        /// The lead, in reward, that <see cref="DpoLossType.Simpo"/> aims at (TRL's simpo_gamma), 0 or more; for that loss only. Null, the default, is 0.5.
+        /// </summary>
+        public double? SimpoGamma { get; set; }
 
         /// <summary>
         /// Weight of the language-model loss of the chosen responses, added to the preference loss (RPO, arXiv 2404.19733; TRL's loss_type
@@ -66,7 +72,7 @@ public sealed class DpoTrainer : CausalLMTrainer
 
         /// <summary>What these options ask the training to minimise.</summary>
         internal DpoSettings ToSettings() => new(
-            LossType, new LossSettings(Beta, LabelSmoothing, DiscopopTau ?? LossSettings.DefaultDiscopopTau), LmLossScale, LdAlpha, PairWeighting, MaxTokensPerMicroBatch, MaxEvalRows);
+            LossType, new LossSettings(Beta, LabelSmoothing, DiscopopTau ?? LossSettings.DefaultDiscopopTau, SimpoGamma ?? LossSettings.DefaultSimpoGamma), LmLossScale, LdAlpha, PairWeighting, MaxTokensPerMicroBatch, MaxEvalRows);
 
         private void ValidateLoss()
         {
@@ -78,9 +84,19 @@ public sealed class DpoTrainer : CausalLMTrainer
             if (!Enum.IsDefined(PairWeighting)) throw new ArgumentException($"PairWeighting is {PairWeighting}; allowed: {string.Join(", ", Enum.GetNames<PairWeighting>())}.");
             if (PairWeighting != PairWeighting.Pairs && LossType.Has(LossNeeds.WholeStep))
                 throw Wrong($"PairWeighting is {PairWeighting}, but LossType {LossType} sorts all pairs of a step, which must weigh the same; leave it {PairWeighting.Pairs}.");
-            if (DiscopopTau is not { } tau) return;
-            if (!LossType.Has(LossNeeds.DiscopopTau)) throw Wrong($"DiscopopTau is {tau}, but LossType {LossType} does not read it; leave it null, or use {Readers(LossNeeds.DiscopopTau)}.");
-            if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
+            if (DiscopopTau is { } tau)
+            {
+                RequireReader(LossNeeds.DiscopopTau, nameof(DiscopopTau), tau);
+                if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
+            }
+            if (SimpoGamma is not { } gamma) return;
+            RequireReader(LossNeeds.SimpoGamma, nameof(SimpoGamma), gamma);
+            OptionCheck.NotNegative(gamma, nameof(SimpoGamma));
+        }
+
+        private void RequireReader(LossNeeds need, string name, double value)
+        {
+            if (!LossType.Has(need)) throw Wrong($"{name} is {value}, but LossType {LossType} does not read it; leave it null, or use {Readers(need)}.");
         }
 
         private static string Readers(LossNeeds need) => string.Join(" or ", DpoLossType.All.Where(type => type.Has(need)));
@@ -96,12 +112,17 @@ public sealed class DpoTrainer : CausalLMTrainer
 
     private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report)
     {
+        var settings = DpoOptions.ToSettings();
+        return new DpoObjective(run.Model, settings, settings.LossType.Has(LossNeeds.NoReference) ? null : Reference(run.Model, [.. train, .. validation], report));
+    }
+
+    private ReferenceLogps Reference(CausalLM model, IReadOnlyList<PreferenceExample> rows, TrainingReport report)
+    {
         var reference = new ReferenceLogps();
-        var rows = train.Concat(validation).ToList();
         var cache = DpoOptions.OutputDirectory is { } folder
-            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
+            ? new ReferenceCache(folder, ReferenceFingerprint.Of(model, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
             : null;
-        reference.Add(run.Model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
-        return new DpoObjective(run.Model, DpoOptions.ToSettings(), reference);
+        reference.Add(model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
+        return reference;
     }
 }

@@ -7,7 +7,7 @@ namespace MLNet.Dpo;
 /// <summary>
 /// What <see cref="DpoTrainer"/> minimises for each pair, under TRL's names for <c>loss_type</c>. Each property below is one loss, whole: its name, its formula, and
 /// what it reads. In the formulas Δ is a response's log-ratio, log π - log π_ref, summed over its tokens; β is <see cref="DpoTrainer.Options.Beta"/>, ε
-/// <see cref="DpoTrainer.Options.LabelSmoothing"/>, τ <see cref="DpoTrainer.Options.DiscopopTau"/>.
+/// <see cref="DpoTrainer.Options.LabelSmoothing"/>, τ <see cref="DpoTrainer.Options.DiscopopTau"/>, γ <see cref="DpoTrainer.Options.SimpoGamma"/>.
 /// </summary>
 public sealed class DpoLossType
 {
@@ -80,13 +80,13 @@ public sealed class DpoLossType
     /// compared with rank: with d the difference, -(1 - ε) log σ(βd) - ε log σ(-βd). The lead shall be larger as a distribution, not pair by pair.
     /// </summary>
     public static DpoLossType Aot { get; } = new("aot", LossNeeds.WholeStep | LossNeeds.LabelSmoothing, (pairs, o) =>
-        SmoothedSigmoid(Sorted(pairs.PolicyChosen - pairs.PolicyRejected) - Sorted(pairs.ReferenceChosen - pairs.ReferenceRejected), o));
+        SmoothedSigmoid((Sorted(pairs.PolicyChosen - pairs.PolicyRejected) - Sorted(pairs.ReferenceChosen - pairs.ReferenceRejected)) * o.Beta, o));
 
     /// <summary>
     /// AOT without pairing (arXiv 2406.05882): the same with the sorted Δchosen less the sorted Δrejected of all pairs of an optimizer step.
     /// </summary>
     public static DpoLossType AotUnpaired { get; } = new("aot_unpaired", LossNeeds.WholeStep | LossNeeds.LabelSmoothing, (pairs, o) =>
-        SmoothedSigmoid(Sorted(pairs.ChosenLogRatios) - Sorted(pairs.RejectedLogRatios), o));
+        SmoothedSigmoid((Sorted(pairs.ChosenLogRatios) - Sorted(pairs.RejectedLogRatios)) * o.Beta, o));
 
     /// <summary>APO-zero (arXiv 2408.06266, equation 7): 1 - σ(βΔchosen) + σ(βΔrejected); for chosen responses that are better than the model's own.</summary>
     public static DpoLossType ApoZero { get; } = new("apo_zero", LossNeeds.None, (pairs, o) =>
@@ -110,6 +110,13 @@ public sealed class DpoLossType
 
     /// <summary>Length-normalized DPO (Tülu 3, arXiv 2411.15124, section 5): -log σ(β(Δchosen/tokens - Δrejected/tokens)). β is usually far larger than with summed log-ratios, 5 say.</summary>
     public static DpoLossType SigmoidNorm { get; } = new("sigmoid_norm", LossNeeds.None, (pairs, o) => -logsigmoid(pairs.DeltaScoresPerToken * o.Beta));
+
+    /// <summary>
+    /// SimPO (arXiv 2405.14734, equation 6), without a reference: with x = β(log π(chosen)/tokens - log π(rejected)/tokens) - γ,
+    /// -(1 - ε) log σ(x) - ε log σ(-x), as TRL's CPOTrainer with cpo_alpha 0. β is usually 2 to 2.5, the learning rate lower than DPO's. Its rewards are β log π/tokens.
+    /// </summary>
+    public static DpoLossType Simpo { get; } = new("simpo", LossNeeds.NoReference | LossNeeds.LabelSmoothing | LossNeeds.SimpoGamma, (pairs, o) =>
+        SmoothedSigmoid((pairs.DeltaScoresPerToken * o.Beta) - o.SimpoGamma, o));
 
     /// <summary>Every loss, in the order above.</summary>
     public static IReadOnlyList<DpoLossType> All => Registry;
@@ -139,6 +146,6 @@ public sealed class DpoLossType
 
     private static Tensor Sorted(Tensor values) => values.sort().Values;
 
-    private static Tensor SmoothedSigmoid(Tensor differences, LossSettings o) =>
-        -((logsigmoid(differences * o.Beta) * (1 - o.LabelSmoothing)) + (logsigmoid(differences * -o.Beta) * o.LabelSmoothing));
+    private static Tensor SmoothedSigmoid(Tensor logits, LossSettings o) =>
+        -((logsigmoid(logits) * (1 - o.LabelSmoothing)) + (logsigmoid(-logits) * o.LabelSmoothing));
 }

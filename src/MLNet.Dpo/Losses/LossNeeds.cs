@@ -18,4 +18,10 @@ internal enum LossNeeds
 
     /// <summary>Reads τ of DiscoPOP.</summary>
     DiscopopTau = 8,
+
+    /// <summary>Reads γ of SimPO.</summary>
+    SimpoGamma = 16,
+
+    /// <summary>No reference: its log-probabilities are given as 0, and none is run.</summary>
+    NoReference = 32,
 }

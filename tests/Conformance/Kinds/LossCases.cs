@@ -22,7 +22,8 @@ public static class LossCases
         foreach (var entry in golden.Need("cases").AsArray()) CheckCase(golden.Need("pairs"), entry!, comparison);
         if (golden["ld_dpo"] is { } lengthDesensitized) LengthDesensitizedCases.Run(lengthDesensitized, comparison);
         CheckRewards(golden, comparison);
-        foreach (var other in Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Where(name => name != "dpo").Order())
+        if (File.Exists(Path.Combine(folder, "cpo.json"))) CpoCases.Run(GoldenJson.Read(folder, "cpo.json"), comparison);
+        foreach (var other in Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Where(name => name is not ("dpo" or "cpo")).Order())
             comparison.Skip($"losses of {other}");
         return comparison.Report();
     }
@@ -82,7 +83,7 @@ public static class LossCases
     }
 
     // In units of the tolerance; only finite golden entries count.
-    private static double Error(Tensor ours, double[] golden, double relative, double absolute)
+    internal static double Error(Tensor ours, double[] golden, double relative, double absolute)
     {
         var values = ours.to(ScalarType.Float64).reshape(-1).data<double>().ToArray();
         return values.Zip(golden, (a, b) => double.IsFinite(b) ? Math.Abs(a - b) / ((relative * Math.Abs(b)) + absolute) : 0).DefaultIfEmpty(0).Max();
@@ -91,9 +92,9 @@ public static class LossCases
     private static string Name(JsonObject options) =>
         string.Join(' ', options.Where(o => o.Key is "loss_type" or "beta" || (!Read.Contains(o.Key) && !IsOff(o.Value))).Select(o => o.Value!.ToJsonString()));
 
-    private static double[] Numbers(JsonNode node) => [.. node.AsArray().Select(n => Number(n!))];
+    internal static double[] Numbers(JsonNode node) => [.. node.AsArray().Select(n => Number(n!))];
 
-    private static double Number(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.String
+    internal static double Number(JsonNode node) => node.GetValueKind() == System.Text.Json.JsonValueKind.String
         ? double.Parse(node.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture)
         : node.GetValue<double>();
 }

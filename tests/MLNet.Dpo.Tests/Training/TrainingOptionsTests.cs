@@ -22,6 +22,8 @@ public class TrainingOptionsTests
         { "robust does not read it", o => { o.LossType = DpoLossType.Robust; o.DiscopopTau = 0.05; } },
         { "PairWeighting", o => o.PairWeighting = (PairWeighting)7 },
         { "PairWeighting is Rows, but LossType aot", o => { o.LossType = DpoLossType.Aot; o.PairWeighting = PairWeighting.Rows; } },
+        { "SimpoGamma", o => { o.LossType = DpoLossType.Simpo; o.SimpoGamma = -1; } },
+        { "sigmoid does not read it; leave it null, or use simpo", o => o.SimpoGamma = 0.5 },
         { "LmLossScale", o => o.LmLossScale = -1 },
         { "LearningRate", o => o.LearningRate = -1 },
         { "Epochs", o => o.Epochs = 0 },
@@ -66,7 +68,7 @@ public class TrainingOptionsTests
     {
         foreach (var type in DpoLossType.All)
         {
-            var reads = type.Name is "robust" or "exo_pair" or "aot" or "aot_unpaired";
+            var reads = type.Name is "robust" or "exo_pair" or "aot" or "aot_unpaired" or "simpo";
             var options = new DpoTrainer.Options { BaseModel = "folder", LossType = type, LabelSmoothing = 0.1 };
             Assert.Equal(reads, Record.Exception(options.Validate) is null);
             options = new DpoTrainer.Options { BaseModel = "folder", LossType = type, LabelSmoothing = type == DpoLossType.ExoPair ? 0.1 : 0, DiscopopTau = 0.5 };

@@ -22,8 +22,8 @@ internal sealed class DpoMetrics(DpoSettings settings)
     {
         for (var i = 0; i < pairs.Count; i++)
         {
-            var chosenReward = ImplicitReward.Of(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], settings.Loss.Beta);
-            var rejectedReward = ImplicitReward.Of(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], settings.Loss.Beta);
+            var chosenReward = Reward(pairs.PolicyChosen[i], pairs.ReferenceChosen[i], pairs.ChosenLengths[i]);
+            var rejectedReward = Reward(pairs.PolicyRejected[i], pairs.ReferenceRejected[i], pairs.RejectedLengths[i]);
             _means.Add("rewards/chosen", chosenReward);
             _means.Add("rewards/rejected", rejectedReward);
             _means.Add("rewards/accuracies", chosenReward > rejectedReward ? 1 : 0);
@@ -32,6 +32,10 @@ internal sealed class DpoMetrics(DpoSettings settings)
             _means.Add("logps/rejected", pairs.PolicyRejected[i]);
         }
     }
+
+    // A reward without a reference is a mean over tokens, as TRL's CPOTrainer has SimPO's; with one it is a sum, whatever the loss.
+    private double Reward(double policy, double reference, double tokens) =>
+        ImplicitReward.Of(policy, reference, settings.Loss.Beta) / (settings.LossType.Has(LossNeeds.NoReference) ? tokens : 1);
 
     /// <summary>As in TRL: entropy over all completion tokens, accuracy over those of chosen responses; a response counts once a pair.</summary>
     internal void AddTokens(RowPairs pairs, PackedBatch batch, TokenScores tokens)

@@ -14,7 +14,7 @@ namespace MLNet.Dpo.Training.Objectives;
 /// A loss that is a sum over pairs goes forward and backward micro-batch by micro-batch, in one pass. One that looks at the whole step is computed from a first
 /// pass without gradients over all micro-batches; the second pass then carries its gradient back.
 /// </remarks>
-internal sealed class DpoObjective(CausalLM model, DpoSettings settings, ReferenceLogps reference) : ITrainingObjective
+internal sealed class DpoObjective(CausalLM model, DpoSettings settings, ReferenceLogps? reference) : ITrainingObjective
 {
     private readonly TokenWeights _weights = new(settings.LdAlpha);
 

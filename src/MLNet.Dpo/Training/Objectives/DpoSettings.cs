@@ -16,5 +16,5 @@ internal sealed record DpoSettings(
 {
     /// <summary>All that the result depends on, in one line.</summary>
     internal string Describe() => FormattableString.Invariant(
-        $"DPO, LossType {LossType}, Beta {Loss.Beta}, LabelSmoothing {Loss.LabelSmoothing}, DiscopopTau {Loss.DiscopopTau}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}, PairWeighting {PairWeighting}");
+        $"DPO, LossType {LossType}, Beta {Loss.Beta}, LabelSmoothing {Loss.LabelSmoothing}, DiscopopTau {Loss.DiscopopTau}, SimpoGamma {Loss.SimpoGamma}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}, PairWeighting {PairWeighting}");
 }

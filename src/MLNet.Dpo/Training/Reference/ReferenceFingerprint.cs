@@ -20,7 +20,7 @@ internal static class ReferenceFingerprint
     /// <param name="model">Before its first training step.</param>
     /// <param name="rows">All rows, tokenised and cut, in the order in which the reference runs them.</param>
     /// <param name="maxTokens">The budget of <see cref="MicroBatches.Split"/>; sums of another shape round otherwise.</param>
-    internal static string Of(CausalLM model, IReadOnlyList<PreferenceExample> rows, int maxTokens)
+    internal static string Of(CausalLM model, IReadOnlyList<TokenGroup> rows, int maxTokens)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var weights = model.Parameters.Concat(AdapterFolder.Tensors(model, p => p.ReferenceAdapter));

@@ -7,14 +7,14 @@ namespace MLNet.Dpo.Training.Reference;
 /// <summary>The reference model's log-probability of every token of every response, computed once before the first step.</summary>
 internal sealed class ReferenceLogps
 {
-    private readonly Dictionary<PreferenceExample, float[][]> _logps = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TokenGroup, float[][]> _logps = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The row's log-probabilities, one a token of each response.</summary>
-    internal float[][] this[PreferenceExample row] => _logps[row];
+    internal float[][] this[TokenGroup row] => _logps[row];
 
     /// <summary>Runs the reference over rows; those that are there already, or in the cache, are not run again.</summary>
     internal void Add(
-        CausalLM model, IReadOnlyList<PreferenceExample> rows, int maxTokens, Action<int> report, CancellationToken cancellation, ReferenceCache? cache = null)
+        CausalLM model, IReadOnlyList<TokenGroup> rows, int maxTokens, Action<int> report, CancellationToken cancellation, ReferenceCache? cache = null)
     {
         using var reference = model.Use(AdapterState.Reference);
         var done = cache is null ? 0 : Restore(rows, cache.Read());
@@ -39,7 +39,7 @@ internal sealed class ReferenceLogps
     }
 
     // What was written ends with a micro-batch, so the rest is split, and rounds, as if it had never been stopped.
-    private int Restore(IReadOnlyList<PreferenceExample> rows, float[] logps)
+    private int Restore(IReadOnlyList<TokenGroup> rows, float[] logps)
     {
         var (done, first) = (0, 0);
         for (; done < rows.Count && first + rows[done].ScoredLengths.Sum() <= logps.Length; done++)
@@ -47,6 +47,6 @@ internal sealed class ReferenceLogps
         return done;
     }
 
-    private float[] Values(IEnumerable<PreferenceExample> rows) =>
+    private float[] Values(IEnumerable<TokenGroup> rows) =>
         [.. rows.TakeWhile(_logps.ContainsKey).SelectMany(row => _logps[row]).SelectMany(logps => logps)];
 }

@@ -61,7 +61,7 @@ public sealed class DpoObjectiveTests : IDisposable
         var sigmoid = Run("sigmoid", _ => { }).Metrics;
         var metrics = Run(type, _ => { }).Metrics;
         Assert.Equal(sigmoid.Keys, metrics.Keys);
-        Assert.All(sigmoid.Where(metric => metric.Key is not ("loss" or "dpo_loss")), metric => Assert.Equal(metric.Value, metrics[metric.Key]));
+        Assert.All(sigmoid.Where(metric => metric.Key is not ("loss" or "dpo_loss") && !(type == "simpo" && metric.Key.StartsWith("rewards/", StringComparison.Ordinal))), metric => Assert.Equal(metric.Value, metrics[metric.Key]));
     }
 
     [Fact]
@@ -86,6 +86,19 @@ public sealed class DpoObjectiveTests : IDisposable
             var split = Objective(type, o => o.EvalBatchSize = size).Evaluate(_rows);
             Assert.All(whole, metric => Assert.Equal(metric.Value, split[metric.Key], 1e-5 * (1 + Math.Abs(metric.Value))));
         }
+    }
+
+    [Fact]
+    public void Evaluate_LossWithoutReference_RewardsAreMeansOverTokens()
+    {
+        var row = _rows[4];
+        var logps = Logps(row);
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, LossType = DpoLossType.Simpo, Beta = 2 };
+        var metrics = new DpoObjective(_model, options.ToSettings(), reference: null).Evaluate([row]);
+        var (chosen, rejected) = (2 * logps[0].Sum() / 4, 2 * logps[1].Sum() / 2);
+        Assert.Equal(chosen, metrics["rewards/chosen"], 1e-5);
+        Assert.Equal(rejected, metrics["rewards/rejected"], 1e-5);
+        Assert.Equal(Math.Log(1 + Math.Exp(0.5 - (chosen - rejected))), metrics["loss"], 1e-5);
     }
 
     [Fact]
