@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Models.Architectures;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Benchmarks;
@@ -12,6 +13,7 @@ internal static class BenchmarkModel
     private static DecoderConfig Config => new()
     {
         ModelType = "llama",
+        Architecture = new LlamaArchitecture(AttentionBias: false, MlpBias: false),
         VocabSize = 49152,
         HiddenSize = 576,
         IntermediateSize = 1536,
@@ -30,15 +32,15 @@ internal static class BenchmarkModel
     {
         private readonly Random _random = new(0);
 
-        public Tensor Get(string name, long[] shape, Device device)
+        public Tensor Get(string name, long[] shape, ScalarType dtype, Device device)
         {
             if (shape.Length == 1)
-                return ones(shape, device: device);
+                return ones(shape, dtype, device);
             var width = 2 * 0.02f * MathF.Sqrt(3);
             var weight = empty(shape);
             foreach (ref var value in MemoryMarshal.Cast<byte, float>(weight.bytes))
                 value = (_random.NextSingle() - 0.5f) * width;
-            return weight;
+            return weight.to(dtype);
         }
     }
 }

@@ -54,10 +54,10 @@ internal static class ProductRun
 
     private static List<KeyValuePair<string, torch.Tensor>> AdapterParameters(CausalLM model)
     {
-        var lora = new LoraOptions { Rank = 16, Alpha = 32 };
+        var config = AdapterConfig.From(new LoraOptions { Rank = 16, Alpha = 32 });
         var random = new Random(0);
         foreach (var projection in model.Projections)
-            projection.Adapter = LoraAdapter.Initialize(projection, lora.Rank, lora.Scale, random);
+            projection.Adapter = config.Initialize(projection, random);
         var parameters = AdapterFolder.Tensors(model, p => p.Adapter).ToList();
         foreach (var parameter in parameters)
             parameter.Value.requires_grad = true;

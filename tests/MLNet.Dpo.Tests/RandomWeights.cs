@@ -8,13 +8,13 @@ internal sealed class RandomWeights(double standardDeviation, int seed) : IWeigh
 {
     private readonly Random _random = new(seed);
 
-    public Tensor Get(string name, long[] shape, Device device)
+    public Tensor Get(string name, long[] shape, ScalarType dtype, Device device)
     {
-        if (name.EndsWith(".bias", StringComparison.Ordinal)) return zeros(shape, device: device);
-        if (shape.Length == 1) return ones(shape, device: device);
+        if (name.EndsWith(".bias", StringComparison.Ordinal)) return zeros(shape, dtype, device);
+        if (shape.Length == 1) return ones(shape, dtype, device);
         var values = new float[shape[0] * shape[1]];
         for (var i = 0; i < values.Length; i++) values[i] = (float)(NextNormal() * standardDeviation);
-        return tensor(values, shape, device: device);
+        return tensor(values, shape, dtype, device);
     }
 
     // Box and Muller's transform

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MLNet.Dpo.Models;
+using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Adapters;
 
-/// <summary>The settings of a LoRA adapter as PEFT's <c>adapter_config.json</c> holds them.</summary>
+/// <summary>The settings of an adapter as PEFT's <c>adapter_config.json</c> holds them; they also choose which kind of <see cref="IAdapter"/> it is.</summary>
 /// <param name="Rank">r.</param>
 /// <param name="Alpha">lora_alpha.</param>
 /// <param name="UseRsLora">Whether the scale is alpha / √r.</param>
@@ -28,10 +29,21 @@ internal sealed record AdapterConfig(
         return new AdapterConfig(json.Int("r"), json.Double("lora_alpha", 8), json.Bool("use_rslora", false), Pattern(json, "rank_pattern"), Pattern(json, "alpha_pattern"));
     }
 
+    /// <summary>A fresh adapter for one projection, which changes nothing yet.</summary>
+    internal IAdapter Initialize(Linear projection, Random random) =>
+        LoraAdapter.Initialize(projection, (int)RankOf(projection.Name), ScaleOf(projection.Name), random);
+
+    /// <summary>An adapter from a file.</summary>
+    /// <param name="projection">Where it goes.</param>
+    /// <param name="tensors">All that the file has for the projection, by their names within it.</param>
+    /// <param name="path">The file; errors name it.</param>
+    internal IAdapter Create(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, string path) =>
+        LoraAdapter.From(projection, tensors, ScaleOf(projection.Name), path);
+
     /// <summary>The factor on one module's update.</summary>
     internal double ScaleOf(string module)
     {
-        var rank = Matching(RankPattern, module) ?? Rank;
+        var rank = RankOf(module);
         return (Matching(AlphaPattern, module) ?? Alpha) / (UseRsLora ? Math.Sqrt(rank) : rank);
     }
 
@@ -55,6 +67,8 @@ internal sealed record AdapterConfig(
         ["use_dora"] = false,
         ["use_rslora"] = UseRsLora,
     };
+
+    private double RankOf(string module) => Matching(RankPattern, module) ?? Rank;
 
     private static Dictionary<string, double> Pattern(ConfigJson json, string key)
     {

@@ -1,28 +1,38 @@
+using System.Globalization;
 using MLNet.Dpo.Models;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Adapters;
 
-/// <summary>A low-rank update of one projection (LoRA, arXiv 2106.09685): y + scale · (x·Aᵀ)·Bᵀ.</summary>
-/// <param name="a">[rank, in].</param>
-/// <param name="b">[out, rank].</param>
-/// <param name="scale">alpha / rank, or alpha / √rank with rank-stabilised LoRA (arXiv 2312.03732).</param>
-internal sealed class LoraAdapter(Tensor a, Tensor b, double scale) : IDisposable
+/// <summary>
+/// A low-rank update of one projection (LoRA, arXiv 2106.09685): y + scale · (x·Aᵀ)·Bᵀ. Both matrices are float32 and are rounded to the
+/// model's type when they are used, as TRL's mixed precision does.
+/// </summary>
+internal sealed class LoraAdapter : IAdapter
 {
-    internal Tensor A { get; } = a.DetachFromDisposeScope();
+    internal const string AName = "lora_A.weight";
+    internal const string BName = "lora_B.weight";
+    private readonly double _scale;
 
-    internal Tensor B { get; } = b.DetachFromDisposeScope();
+    /// <summary>Takes over two matrices.</summary>
+    /// <param name="a">[rank, in], float32.</param>
+    /// <param name="b">[out, rank], float32.</param>
+    /// <param name="scale">alpha / rank, or alpha / √rank with rank-stabilised LoRA (arXiv 2312.03732).</param>
+    internal LoraAdapter(Tensor a, Tensor b, double scale)
+    {
+        (A, B, _scale) = (a.DetachFromDisposeScope(), b.DetachFromDisposeScope(), scale);
+        Parameters = [KeyValuePair.Create(AName, A), KeyValuePair.Create(BName, B)];
+    }
 
-    internal double Scale { get; } = scale;
+    /// <summary>[rank, in].</summary>
+    internal Tensor A { get; }
 
-    /// <summary>Adds the adapter's product into <paramref name="y"/> [tokens, out], given the projection's input <paramref name="x"/> [tokens, in].</summary>
-    internal Tensor AddTo(Tensor y, Tensor x) => y.addmm_(nn.functional.linear(x, A).mul(Scale), B.t());
+    /// <summary>[out, rank].</summary>
+    internal Tensor B { get; }
 
-    /// <summary>The update as a matrix, scale · B·A, [out, in].</summary>
-    internal Tensor Delta() => B.mm(A).mul(Scale);
+    public IReadOnlyList<KeyValuePair<string, Tensor>> Parameters { get; }
 
-    /// <summary>A frozen copy, for the reference model.</summary>
-    internal LoraAdapter Frozen() => new(A.detach().clone(), B.detach().clone(), Scale);
+    public string Settings => string.Create(CultureInfo.InvariantCulture, $"lora, scale {_scale:R}");
 
     /// <summary>An adapter that changes nothing yet: A uniform in ±1/√in (PEFT's Kaiming initialisation), B zero.</summary>
     internal static LoraAdapter Initialize(Linear projection, int rank, double scale, Random random)
@@ -33,9 +43,31 @@ internal sealed class LoraAdapter(Tensor a, Tensor b, double scale) : IDisposabl
         var device = projection.Weight.device;
         return new LoraAdapter(
             tensor(values, [rank, projection.InFeatures], device: device),
-            zeros([projection.OutFeatures, rank], device: device),
+            zeros([projection.OutFeatures, rank], float32, device),
             scale);
     }
+
+    /// <summary>An adapter from a file's tensors.</summary>
+    internal static LoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, double scale, string path)
+    {
+        if (tensors.Count != 2 || !tensors.TryGetValue(AName, out var a) || !tensors.TryGetValue(BName, out var b))
+            throw new InvalidDataException($"{path}: the adapter of {projection.Name} has {string.Join(", ", tensors.Keys.Order(StringComparer.Ordinal))}; LoRA needs {AName} and {BName}, so export the adapter again with PEFT.");
+        if (a.shape is [var rank, var input] && b.shape is [var output, var rankB] && rank == rankB && input == projection.InFeatures && output == projection.OutFeatures)
+            return new LoraAdapter(a, b, scale);
+        throw new InvalidDataException(
+            $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r], so use the base that the adapter was made for.");
+    }
+
+    /// <summary>The product is added into the base's result in place, so that no third [tokens, out] tensor is made.</summary>
+    public Tensor Forward(Linear projection, Tensor x)
+    {
+        var y = projection.Project(x);
+        return y.addmm_(nn.functional.linear(x, A.to(x.dtype)).mul(_scale), B.to(x.dtype).t());
+    }
+
+    public Tensor Merge(Tensor weight) => weight.detach() + B.mm(A).mul(_scale);
+
+    public IAdapter Frozen() => new LoraAdapter(A.detach().clone(), B.detach().clone(), _scale);
 
     public void Dispose()
     {

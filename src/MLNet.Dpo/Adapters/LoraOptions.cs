@@ -26,9 +26,6 @@ public sealed class LoraOptions
     /// </summary>
     public string? InitialAdapter { get; set; }
 
-    /// <summary>The factor on the update.</summary>
-    internal double Scale => Alpha / (UseRsLora ? Math.Sqrt(Rank) : Rank);
-
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public void Validate()

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Data;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Losses;

@@ -23,7 +23,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         using var batch = new PackedBatch([.. prompts.Select(prompt => new TokenGroup(prompt, []))], model);
-        using var cache = new KeyValueCache(model.Config, [.. prompts.Select(p => p.Length)], model.Device);
+        using var cache = new KeyValueCache(model, [.. prompts.Select(p => p.Length)]);
         var logits = Prefill(batch, cache);
 
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>

@@ -25,7 +25,11 @@ internal sealed class ConfigJson(string path, JsonObject json)
         throw new InvalidDataException($"{path}: the top level is not a JSON object; download or export the model folder again.");
     }
 
-    internal int Int(string key) => (int)Required(key, JsonValueKind.Number).GetValue<double>();
+    internal int Int(string key)
+    {
+        var value = Required(key, JsonValueKind.Number).GetValue<double>();
+        return value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue ? (int)value : throw Wrong(key, "a whole number");
+    }
 
     internal int Int(string key, int absent) => Has(key) ? Int(key) : absent;
 
@@ -35,33 +39,46 @@ internal sealed class ConfigJson(string path, JsonObject json)
     {
         null => absent,
         JsonValue value when value.GetValueKind() is JsonValueKind.True or JsonValueKind.False => value.GetValue<bool>(),
-        var other => throw Wrong(key, "true or false", other),
+        _ => throw Wrong(key, "true or false"),
     };
 
-    internal string? Text(string key) => Json[key] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+    internal string? Text(string key) => Has(key) ? Required(key, JsonValueKind.String).GetValue<string>() : null;
+
+    /// <summary>A list of texts.</summary>
+    internal IReadOnlyList<string> Texts(string key) => Json[key] is JsonArray list && list.All(item => item?.GetValueKind() == JsonValueKind.String)
+        ? [.. list.Select(item => item!.GetValue<string>())]
+        : throw Wrong(key, "a list of texts");
 
     internal bool Has(string key) => Json[key] is not null;
 
-    internal ConfigJson? Section(string key) => Json[key] is JsonObject section ? new ConfigJson(Path, section) : null;
+    internal ConfigJson? Section(string key) => Json[key] switch
+    {
+        null => null,
+        JsonObject section => new ConfigJson(Path, section),
+        _ => throw Wrong(key, "an object"),
+    };
 
     /// <summary>A token id or a list of them; an absent or null key is an empty list.</summary>
     internal IReadOnlyList<int> Ids(string key) => Json[key] switch
     {
         null => [],
-        JsonArray list => [.. list.Select(id => id!.GetValue<int>())],
-        var single => [single.GetValue<int>()],
+        JsonArray list => [.. list.Select(id => Id(key, id))],
+        var single => [Id(key, single)],
     };
 
     internal NotSupportedException Unsupported(string key, string given, string supported) =>
         new($"{Path}: {key} is {given}; supported: {supported}.");
 
+    internal InvalidDataException Wrong(string key, string expected) =>
+        new($"{Path}: {key} is {Json[key]?.ToJsonString() ?? "null"}; expected {expected}.");
+
+    private int Id(string key, JsonNode? id) =>
+        id is JsonValue value && value.TryGetValue<int>(out var number) ? number : throw Wrong(key, "a token id or a list of them");
+
     private JsonNode Required(string key, JsonValueKind kind) => Json[key] switch
     {
         null => throw new InvalidDataException($"{Path}: key {key} is missing; the folder does not hold a complete model configuration."),
         JsonValue value when value.GetValueKind() == kind => value,
-        var other => throw Wrong(key, kind == JsonValueKind.Number ? "a number" : kind.ToString(), other),
+        _ => throw Wrong(key, kind == JsonValueKind.Number ? "a number" : "a text"),
     };
-
-    private InvalidDataException Wrong(string key, string expected, JsonNode given) =>
-        new($"{Path}: {key} is {given.ToJsonString()}; expected {expected}.");
 }

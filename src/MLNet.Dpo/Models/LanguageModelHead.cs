@@ -16,8 +16,8 @@ internal sealed class LanguageModelHead(Tensor weight)
     /// <summary>[vocabulary, hidden].</summary>
     internal Tensor Weight { get; } = weight;
 
-    /// <summary>[rows, hidden] -> [rows, vocabulary].</summary>
-    internal Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, Weight);
+    /// <summary>[rows, hidden] -> [rows, vocabulary], float32 whatever the weight's type.</summary>
+    internal Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, Weight).to(float32);
 
     /// <summary>The log-probability of each row's target token.</summary>
     /// <param name="hidden">[rows, hidden].</param>
@@ -57,9 +57,9 @@ internal sealed class LanguageModelHead(Tensor weight)
         using var scope = NewDisposeScope();
         if (Weight.grad is null) Weight.grad = zeros_like(Weight);
         var gradient = Weight.grad!;
-        var weighted = hidden * coefficients.unsqueeze(1); // [rows, hidden]
+        var weighted = (hidden * coefficients.unsqueeze(1)).to(Weight.dtype); // [rows, hidden]
         gradient.index_add_(0, targets, weighted, 1);
-        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).t(), weightedRows, 1, -1));
+        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).to(Weight.dtype).t(), weightedRows, 1, -1));
     }
 
     // Hands over the rows of both tensors and the number of their first, a chunk at a time.
@@ -82,9 +82,20 @@ internal sealed class LanguageModelHead(Tensor weight)
         probabilities.div_(total);
         // log Σ - Σ p · (logit - greatest): the row-wise dot product without a third [rows, vocabulary] tensor.
         scores.Put(scores.Entropies, start, total.log().view(-1) - probabilities.unsqueeze(1).bmm(logits.unsqueeze(2)).view(-1));
-        if (scores.HiddenGradient is not { } gradient) return;
-        var rows = gradient.narrow(0, start, hidden.size(0));
-        rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);
+        if (scores.HiddenGradient is { } gradient) PutGradient(gradient.narrow(0, start, hidden.size(0)), probabilities, targets);
+    }
+
+    // W[target] - softmax·W. In a narrow type the difference is taken before the product: a probability near 1 would be rounded to it.
+    private void PutGradient(Tensor rows, Tensor probabilities, Tensor targets)
+    {
+        if (Weight.dtype == float32)
+        {
+            rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);
+            return;
+        }
+        var index = targets.unsqueeze(1); // [rows, 1]
+        var differences = probabilities.neg_().scatter_add_(1, index, ones_like(index, float32)); // one-hot - softmax, [rows, vocabulary]
+        rows.copy_(differences.to(Weight.dtype).mm(Weight));
     }
 
     /// <summary>

@@ -3,15 +3,14 @@ using static TorchSharp.torch;
 namespace MLNet.Dpo.Models;
 
 /// <summary>x / √(mean(x²) + ε) · w over the last dimension (arXiv 1910.07467), as transformers' LlamaRMSNorm computes it.</summary>
-internal sealed class RmsNorm(Tensor weight, double eps)
+/// <param name="weight">[hidden].</param>
+/// <param name="eps">ε.</param>
+internal sealed class RmsNorm(Tensor weight, double eps) : INorm
 {
-    /// <summary>[hidden].</summary>
-    internal Tensor Weight { get; } = weight;
-
-    /// <summary>[tokens, hidden] -> [tokens, hidden].</summary>
-    internal Tensor Forward(Tensor x)
+    public Tensor Forward(Tensor x)
     {
-        var scale = x.square().mean([-1], keepdim: true).add_(eps).rsqrt(); // [tokens, 1]
-        return x.mul(scale).mul(Weight);
+        var wide = x.to(float32);
+        var scale = wide.square().mean([-1], keepdim: true).add_(eps).rsqrt(); // [tokens, 1]
+        return wide.mul(scale).to(x.dtype).mul(weight);
     }
 }

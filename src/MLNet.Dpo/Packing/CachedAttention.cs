@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Packing;
 /// <summary>Packed attention over prompts that also fills a cache with their keys and values.</summary>
 internal sealed class PrefillAttention(PackedBatch prompts, KeyValueCache cache) : IAttentionPattern
 {
-    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
+    public Tensor Attend(int layer, AttentionSettings settings, Tensor q, Tensor k, Tensor v)
     {
         for (var row = 0; row < prompts.Groups.Count; row++)
         {
@@ -14,12 +14,12 @@ internal sealed class PrefillAttention(PackedBatch prompts, KeyValueCache cache)
             var start = prompts.LastPromptRows[row] + 1 - length;
             cache.Fill(layer, row, k.narrow(0, start, length), v.narrow(0, start, length));
         }
-        return prompts.Pattern.Attend(layer, q, k, v);
+        return prompts.Pattern.Attend(layer, settings, q, k, v);
     }
 }
 
 /// <summary>Attention of one new token in each sequence over that sequence's cache.</summary>
 internal sealed class DecodeAttention(KeyValueCache cache) : IAttentionPattern
 {
-    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v) => cache.AppendAndAttend(layer, q, k, v);
+    public Tensor Attend(int layer, AttentionSettings settings, Tensor q, Tensor k, Tensor v) => cache.AppendAndAttend(layer, settings, q, k, v);
 }

@@ -15,13 +15,15 @@ internal sealed class KeyValueCache : IDisposable
     private readonly Tensor[] _values; // a layer: [rows, key-value heads, capacity, D]
     private Tensor _mask;              // [rows, 1, 1, capacity]: -inf in the unused columns, else 0
 
-    internal KeyValueCache(DecoderConfig config, IReadOnlyList<int> promptLengths, Device device)
+    /// <summary>An empty cache for the model's layers, of its type.</summary>
+    internal KeyValueCache(CausalLM model, IReadOnlyList<int> promptLengths)
     {
         Columns = promptLengths.Max();
+        var config = model.Config;
         var shape = new long[] { promptLengths.Count, config.NumKeyValueHeads, Columns + GrowColumns, config.HeadDim };
-        _keys = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => zeros(shape, device: device).DetachFromDisposeScope())];
-        _values = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => zeros(shape, device: device).DetachFromDisposeScope())];
-        _mask = BuildMask(promptLengths, shape[2], device);
+        _keys = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => zeros(shape, model.Dtype, model.Device).DetachFromDisposeScope())];
+        _values = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(_ => zeros(shape, model.Dtype, model.Device).DetachFromDisposeScope())];
+        _mask = BuildMask(promptLengths, shape[2], model.Dtype, model.Device);
     }
 
     /// <summary>Columns in use.</summary>
@@ -46,22 +48,26 @@ internal sealed class KeyValueCache : IDisposable
         Columns++;
     }
 
-    /// <summary>Stores the newest token of every sequence and attends with it over all that came before.</summary>
+    /// <summary>Stores the newest token of every sequence and attends with it over all that came before, as far as the layer's window reaches.</summary>
     /// <param name="layer">Index of the layer.</param>
+    /// <param name="settings">The layer's settings.</param>
     /// <param name="q">[rows, heads, D].</param>
     /// <param name="k">[rows, key-value heads, D].</param>
     /// <param name="v">[rows, key-value heads, D].</param>
     /// <returns>[rows, heads · D].</returns>
-    internal Tensor AppendAndAttend(int layer, Tensor q, Tensor k, Tensor v)
+    internal Tensor AppendAndAttend(int layer, AttentionSettings settings, Tensor q, Tensor k, Tensor v)
     {
         _keys[layer].select(2, Columns - 1).copy_(k);
         _values[layer].select(2, Columns - 1).copy_(v);
         var (rows, heads, dim, kvHeads) = (q.size(0), q.size(1), q.size(2), k.size(1));
-        var attended = nn.functional.scaled_dot_product_attention(
+        // All rows end in the same column, so that a window begins in the same column too.
+        var first = settings.FirstSeen(Columns - 1);
+        var attended = ScaledDotProduct.Attend(
             q.reshape(rows, kvHeads, heads / kvHeads, dim), // a key-value head's group of queries takes the place of query positions
-            _keys[layer].narrow(2, 0, Columns),
-            _values[layer].narrow(2, 0, Columns),
-            _mask.narrow(3, 0, Columns));
+            _keys[layer].narrow(2, first, Columns - first),
+            _values[layer].narrow(2, first, Columns - first),
+            _mask.narrow(3, first, Columns - first),
+            settings);
         return attended.reshape(rows, heads * dim);
     }
 
@@ -102,15 +108,15 @@ internal sealed class KeyValueCache : IDisposable
     {
         var shape = old.shape;
         shape[columnDimension] = Math.Max(GrowColumns, shape[columnDimension] / 2);
-        return cat([old, zeros(shape, device: old.device)], columnDimension);
+        return cat([old, zeros(shape, old.dtype, old.device)], columnDimension);
     }
 
-    private static Tensor BuildMask(IReadOnlyList<int> lengths, long capacity, Device device)
+    private static Tensor BuildMask(IReadOnlyList<int> lengths, long capacity, ScalarType dtype, Device device)
     {
         var columns = lengths.Max();
         var mask = new float[lengths.Count * capacity];
         for (var row = 0; row < lengths.Count; row++)
             mask.AsSpan((int)(row * capacity), columns - lengths[row]).Fill(float.NegativeInfinity);
-        return tensor(mask, [lengths.Count, 1, 1, capacity], device: device).DetachFromDisposeScope();
+        return tensor(mask, [lengths.Count, 1, 1, capacity], dtype, device).DetachFromDisposeScope();
     }
 }

@@ -27,23 +27,23 @@ internal sealed class PackedAttention : IAttentionPattern, IDisposable
     internal const int MaxBlockRows = 128;
 
     private readonly IReadOnlyList<AttentionBlock> _blocks;
-    private readonly Dictionary<(int Rows, int Keys), Tensor> _masks = [];
+    private readonly Dictionary<MaskKey, Tensor> _masks = [];
 
-    internal PackedAttention(IReadOnlyList<AttentionBlock> blocks, int queryGroup, Device device)
-    {
-        _blocks = blocks;
-        foreach (var block in blocks)
-        {
-            var size = (block.Rows, block.Keys);
-            if (!_masks.ContainsKey(size)) _masks[size] = CausalMask(block.Rows, block.Keys, queryGroup, device);
-        }
-    }
+    internal PackedAttention(IReadOnlyList<AttentionBlock> blocks) => _blocks = blocks;
 
-    public Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
+    // Blocks of one size share a mask. Without a window, or with one that reaches beyond the keys, Window is Keys.
+    private readonly record struct MaskKey(int Rows, int Keys, int Window);
+
+    public Tensor Attend(int layer, AttentionSettings settings, Tensor q, Tensor k, Tensor v)
     {
         var outputs = new List<Tensor>(_blocks.Count);
         foreach (var block in _blocks)
-            outputs.Add(Attention.Block(q.narrow(0, block.Start, block.Rows), Keys(k, block), Keys(v, block), _masks[(block.Rows, block.Keys)]));
+        {
+            var first = settings.FirstSeen(block.Keys - block.Rows); // what the block's first row does not see, none of it does
+            var keys = block.Keys - first;
+            var mask = MaskOf(new MaskKey(block.Rows, keys, Math.Min(settings.Window ?? keys, keys)), q, k);
+            outputs.Add(AttendBlock(q.narrow(0, block.Start, block.Rows), Keys(k, block, first), Keys(v, block, first), mask, settings));
+        }
         return outputs.Count == 1 ? outputs[0] : cat(outputs, 0);
     }
 
@@ -52,17 +52,47 @@ internal sealed class PackedAttention : IAttentionPattern, IDisposable
         foreach (var mask in _masks.Values) mask.Dispose();
     }
 
-    private static Tensor Keys(Tensor x, AttentionBlock block)
+    /// <summary>
+    /// Attention of one block of rows. Each key-value head serves its group of query heads: the group's queries are laid end to end as if
+    /// they were more rows, so that keys and values are neither repeated nor copied.
+    /// </summary>
+    /// <param name="q">[rows, heads, D].</param>
+    /// <param name="k">[keys, key-value heads, D].</param>
+    /// <param name="v">[keys, key-value heads, D].</param>
+    /// <param name="mask">[group · rows, keys].</param>
+    /// <param name="settings">The layer's settings.</param>
+    /// <returns>[rows, heads · D].</returns>
+    private static Tensor AttendBlock(Tensor q, Tensor k, Tensor v, Tensor mask, AttentionSettings settings)
     {
-        if (block.PrefixRows == 0) return x.narrow(0, block.SequenceStart, block.OwnKeys);
-        return cat([x.narrow(0, block.PrefixStart, block.PrefixRows), x.narrow(0, block.SequenceStart, block.OwnKeys)], 0);
+        var (rows, heads, dim, kvHeads) = (q.size(0), q.size(1), q.size(2), k.size(1));
+        var group = heads / kvHeads;
+        var queries = q.view(rows, kvHeads, group, dim).transpose(0, 1).transpose(1, 2).reshape(1, kvHeads, group * rows, dim);
+        var attended = ScaledDotProduct.Attend(queries, k.transpose(0, 1).unsqueeze(0), v.transpose(0, 1).unsqueeze(0), mask, settings);
+        return attended.view(kvHeads, group, rows, dim).transpose(1, 2).transpose(0, 1).reshape(rows, heads * dim); // [kv, group, rows, D] -> [rows, heads * D]
     }
 
-    // Row i of a block sees all keys but the (rows - 1 - i) last ones: 0 there, -inf after. The same for each query head of a group.
-    private static Tensor CausalMask(int rows, int keys, int queryGroup, Device device)
+    // The block's keys, prefix and own, without the first ones.
+    private static Tensor Keys(Tensor x, AttentionBlock block, int first)
+    {
+        if (first >= block.PrefixRows) return x.narrow(0, block.SequenceStart + first - block.PrefixRows, block.Keys - first);
+        return cat([x.narrow(0, block.PrefixStart + first, block.PrefixRows - first), x.narrow(0, block.SequenceStart, block.OwnKeys)], 0);
+    }
+
+    private Tensor MaskOf(MaskKey key, Tensor q, Tensor k)
+    {
+        if (!_masks.TryGetValue(key, out var mask)) _masks[key] = mask = Mask(key, q.size(1) / k.size(1), q.dtype, q.device);
+        return mask;
+    }
+
+    // Row i of a block stands at key (keys - rows + i): it sees that one and the (window - 1) before it. 0 there, -inf elsewhere; the same for each query head of a group.
+    private static Tensor Mask(MaskKey key, long group, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
-        var mask = full([rows, keys], float.NegativeInfinity, float32, device).triu(keys - rows + 1);
-        return mask.unsqueeze(0).expand(queryGroup, rows, keys).reshape(queryGroup * rows, keys).DetachFromDisposeScope();
+        var (rows, keys, window) = key;
+        var mask = Hidden().triu(keys - rows + 1);
+        if (window < keys) mask += Hidden().tril(keys - rows - window);
+        return mask.unsqueeze(0).expand(group, rows, keys).reshape(group * rows, keys).DetachFromDisposeScope();
+
+        Tensor Hidden() => full([rows, keys], float.NegativeInfinity, dtype, device);
     }
 }

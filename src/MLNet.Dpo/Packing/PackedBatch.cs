@@ -31,7 +31,7 @@ internal sealed class PackedBatch : IDisposable
         Positions = Own(tensor(_positions.ToArray(), device: device));
         ScoredRows = Own(tensor(_scoredRows.ToArray(), device: device));
         Targets = Own(tensor(_targets.ToArray(), device: device));
-        Pattern = new PackedAttention(_blocks, model.Config.NumAttentionHeads / model.Config.NumKeyValueHeads, device);
+        Pattern = new PackedAttention(_blocks);
     }
 
     internal IReadOnlyList<TokenGroup> Groups { get; }

@@ -32,17 +32,19 @@ internal static class AdapterFolder
         return config;
     }
 
-    /// <summary>Reads an adapter's matrices and hands each to its projection.</summary>
-    internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, LoraAdapter> put)
+    /// <summary>Reads an adapter's tensors and hands each projection its own.</summary>
+    internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, IAdapter> put)
     {
         var unused = weights.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
         foreach (var projection in model.Projections)
         {
-            var (nameA, nameB) = Names(projection);
-            if (!unused.Remove(nameA) | !unused.Remove(nameB)) continue;
-            var (a, b) = (TensorSafetensors.Read(weights, nameA, model.Device), TensorSafetensors.Read(weights, nameB, model.Device));
-            CheckShape(weights.Path, projection, a, b);
-            put(projection, new LoraAdapter(a, b, config.ScaleOf(projection.Name)));
+            var module = ModuleName(projection);
+            var names = unused.Where(name => name.StartsWith(module, StringComparison.Ordinal)).ToList();
+            if (names.Count == 0) continue;
+            unused.ExceptWith(names);
+            using var scope = NewDisposeScope(); // an adapter takes what it keeps out of it
+            var tensors = names.ToDictionary(name => name[module.Length..], name => TensorSafetensors.Read(weights, name, ScalarType.Float32, model.Device));
+            put(projection, config.Create(projection, tensors, weights.Path));
         }
         if (unused.Count > 0)
             throw new InvalidDataException($"{weights.Path}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
@@ -61,25 +63,11 @@ internal static class AdapterFolder
             SafetensorsWriter.PyTorchMetadata);
     }
 
-    /// <summary>The matrices of one kind of adapters under PEFT's names.</summary>
-    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model, Func<Linear, LoraAdapter?> adapterOf)
-    {
-        foreach (var projection in model.Projections)
-        {
-            if (adapterOf(projection) is not { } adapter) continue;
-            var (a, b) = Names(projection);
-            yield return KeyValuePair.Create(a, adapter.A);
-            yield return KeyValuePair.Create(b, adapter.B);
-        }
-    }
+    /// <summary>The tensors of one kind of adapters under PEFT's names.</summary>
+    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model, Func<Linear, IAdapter?> adapterOf) =>
+        from projection in model.Projections
+        from parameter in adapterOf(projection)?.Parameters ?? []
+        select KeyValuePair.Create(ModuleName(projection) + parameter.Key, parameter.Value);
 
-    private static (string A, string B) Names(Linear projection) =>
-        ($"{Prefix}{projection.Name}.lora_A.weight", $"{Prefix}{projection.Name}.lora_B.weight");
-
-    private static void CheckShape(string path, Linear projection, Tensor a, Tensor b)
-    {
-        if (a.shape is [var rank, var input] && b.shape is [var output, var rankB] && rank == rankB && input == projection.InFeatures && output == projection.OutFeatures) return;
-        throw new InvalidDataException(
-            $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r].");
-    }
+    private static string ModuleName(Linear projection) => $"{Prefix}{projection.Name}.";
 }

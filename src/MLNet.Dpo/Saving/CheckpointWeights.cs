@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Saving;
 
-/// <summary>A model folder's weights, converted to float32 one by one as they are asked for.</summary>
+/// <summary>A model folder's weights, converted one by one as they are asked for.</summary>
 internal sealed class CheckpointWeights(SafetensorsCheckpoint checkpoint) : IWeightSource
 {
-    public Tensor Get(string name, long[] shape, Device device)
+    public Tensor Get(string name, long[] shape, ScalarType dtype, Device device)
     {
         if (!checkpoint.TryGet(name, out var entry))
             throw new InvalidDataException($"{checkpoint.Path}: tensor {name} is missing; config.json and the weights do not belong together, or the file is incomplete.");
         if (!entry.Shape.SequenceEqual(shape))
             throw new InvalidDataException($"{checkpoint.Path}: tensor {name} has shape [{string.Join(", ", entry.Shape)}]; config.json asks for [{string.Join(", ", shape)}].");
-        return TensorSafetensors.Read(checkpoint, name, device);
+        return TensorSafetensors.Read(checkpoint, name, dtype, device);
     }
 }

@@ -13,20 +13,21 @@ internal static class ModelFolder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Loads the model of a folder onto a device.</summary>
-    internal static CausalLM Load(string folder, Device device)
+    /// <summary>Loads the model of a folder onto a device, its weights converted to a type.</summary>
+    internal static CausalLM Load(string folder, Device device, ScalarType dtype = ScalarType.Float32)
     {
         var config = Architecture.Read(folder);
         using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        return new CausalLM(config, new CheckpointWeights(checkpoint), device);
+        return new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype);
     }
 
     /// <summary>Writes config.json, generation_config.json and model.safetensors into a folder; other files there are left alone.</summary>
     /// <param name="model">The model; adapters are merged into what is written, not into the model itself.</param>
     /// <param name="folder">Made when it is missing.</param>
-    /// <param name="dtype">Float32 or bfloat16.</param>
-    internal static void Save(CausalLM model, string folder, ScalarType dtype = ScalarType.Float32)
+    /// <param name="storedAs">Float32 or bfloat16; null: the model's own type.</param>
+    internal static void Save(CausalLM model, string folder, ScalarType? storedAs = null)
     {
+        var dtype = storedAs ?? model.Dtype;
         Directory.CreateDirectory(folder);
         var source = model.Config.Source.DeepClone().AsObject();
         source.Remove("torch_dtype");
@@ -37,7 +38,7 @@ internal static class ModelFolder
 
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Weight.detach() + p.Adapter!.Delta());
+        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Adapter!.Merge(p.Weight));
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
             model.Parameters.Select(p => TensorSafetensors.Source(p.Key, merged.GetValueOrDefault(p.Key, p.Value), dtype)),

@@ -19,7 +19,7 @@ internal static class ModelStreams
 
     internal static void Save(ModelSaveContext ctx, TunedModel model, BaseModelStorage storage)
     {
-        var bytes = model.Network.Parameters.Values.Sum(p => p.numel() * sizeof(float));
+        var bytes = model.Network.Parameters.Values.Sum(p => p.numel() * p.ElementSize);
         var embed = storage == BaseModelStorage.Embedded || (storage == BaseModelStorage.Auto && bytes <= EmbeddedLimit);
         if (!embed && model.Adapter is null)
             throw new NotSupportedException($"All weights of this model were trained, so a reference to {model.BasePath} cannot stand for them; save with BaseModelStorage.Embedded, or export a model folder.");

@@ -70,7 +70,7 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
         foreach (var (name, tensor) in tensors)
         {
             using var scope = NewDisposeScope();
-            var saved = TensorSafetensors.Read(checkpoint, name, tensor.device);
+            var saved = TensorSafetensors.Read(checkpoint, name, tensor.dtype, tensor.device);
             if (!saved.shape.SequenceEqual(tensor.shape))
                 throw new InvalidDataException($"ResumeFromCheckpoint: {path}: {name} has shape [{string.Join(", ", saved.shape)}], this run's has [{string.Join(", ", tensor.shape)}]; use the same Lora options and base model, or start afresh.");
             tensor.copy_(saved);

@@ -54,8 +54,9 @@ internal sealed class TrainingRun
             var names = model.Projections.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct();
             throw new ArgumentException($"Lora.TargetModules is {string.Join(", ", lora.TargetModules)}; this model has {string.Join(", ", names)}.");
         }
-        foreach (var projection in targets) projection.Adapter = LoraAdapter.Initialize(projection, lora.Rank, lora.Scale, random);
-        return AdapterConfig.From(lora);
+        var fresh = AdapterConfig.From(lora);
+        foreach (var projection in targets) projection.Adapter = fresh.Initialize(projection, random);
+        return fresh;
     }
 
     /// <summary>Ends gradient recording for the trained tensors; the model is then only read.</summary>

@@ -8,8 +8,8 @@ internal static class TensorSafetensors
     // bytes spans are limited to 2 GB, so large tensors travel in parts.
     private const long ChunkBytes = 1L << 28;
 
-    /// <summary>The named tensor as float32 on the given device, owned by the caller's scope.</summary>
-    internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, Device device)
+    /// <summary>The named tensor, converted to a type, on the given device, owned by the caller's scope.</summary>
+    internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
         var entry = checkpoint.Get(name);
@@ -21,28 +21,38 @@ internal static class TensorSafetensors
             using var part = flat.narrow(0, start, Math.Min(step, count - start));
             checkpoint.CopyTo(entry, start * raw.ElementSize, part.bytes);
         }
-        return raw.to(float32).to(device).MoveToOuterDisposeScope();
+        return raw.to(dtype).to(device).MoveToOuterDisposeScope();
     }
 
     /// <summary>A tensor as an entry of a file to be written.</summary>
     /// <param name="name">Name in the file.</param>
     /// <param name="tensor">Any device; must live until the file is written.</param>
-    /// <param name="dtype">Float32 or bfloat16.</param>
-    internal static SafetensorsSource Source(string name, Tensor tensor, ScalarType dtype = ScalarType.Float32) =>
-        new(name, dtype == ScalarType.BFloat16 ? SafetensorsDType.BF16 : SafetensorsDType.F32, tensor.shape, stream => Write(tensor, dtype, stream));
+    /// <param name="storedAs">Float32 or bfloat16; null: the tensor's own type, one of the two.</param>
+    internal static SafetensorsSource Source(string name, Tensor tensor, ScalarType? storedAs = null)
+    {
+        var dtype = storedAs ?? tensor.dtype;
+        return new(name, StoredType(dtype), tensor.shape, stream => Write(tensor, dtype, stream));
+    }
 
     private static void Write(Tensor tensor, ScalarType dtype, Stream stream)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var flat = tensor.detach().contiguous().view(-1);
-        const long Step = ChunkBytes / sizeof(float);
-        for (long start = 0, count = flat.numel(); start < count; start += Step)
+        var step = ChunkBytes / tensor.ElementSize;
+        for (long start = 0, count = flat.numel(); start < count; start += step)
         {
             using var partScope = NewDisposeScope();
-            stream.Write(flat.narrow(0, start, Math.Min(Step, count - start)).to(dtype).to(CPU).bytes);
+            stream.Write(flat.narrow(0, start, Math.Min(step, count - start)).to(dtype).to(CPU).bytes);
         }
     }
+
+    private static SafetensorsDType StoredType(ScalarType dtype) => dtype switch
+    {
+        ScalarType.Float32 => SafetensorsDType.F32,
+        ScalarType.BFloat16 => SafetensorsDType.BF16,
+        _ => throw new NotSupportedException($"A tensor of type {dtype} is to be stored; supported: Float32, BFloat16."),
+    };
 
     private static ScalarType TypeOf(SafetensorsEntry entry, string path) => entry.DType switch
     {

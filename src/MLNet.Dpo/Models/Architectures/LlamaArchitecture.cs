@@ -1,16 +1,20 @@
 namespace MLNet.Dpo.Models.Architectures;
 
 /// <summary>Llama 1 to 3, and everything published under <c>model_type: llama</c> (SmolLM2, TinyLlama, ...).</summary>
-internal static class LlamaArchitecture
+/// <param name="AttentionBias">Whether the attention's projections have a bias.</param>
+/// <param name="MlpBias">Whether the MLP's projections have one.</param>
+internal sealed record LlamaArchitecture(bool AttentionBias, bool MlpBias) : IArchitecture
 {
-    internal static DecoderConfig Read(ConfigJson json)
+    internal static DecoderConfig Read(ConfigJson json) =>
+        DecoderKeys.Read(json, new LlamaArchitecture(json.Bool("attention_bias", false), json.Bool("mlp_bias", false)));
+
+    public ModelParts Build(DecoderConfig config, ModelBuilder builder)
     {
-        var bias = json.Bool("attention_bias", false);
-        return SiluDecoder.Read(json) with
-        {
-            QkvBias = bias,
-            AttentionOutputBias = bias,
-            MlpBias = json.Bool("mlp_bias", false),
-        };
+        var parts = new LlamaParts(config, builder);
+        return parts.Model(layer => new PreNormLayer(
+            parts.Norm(layer, "input_layernorm"),
+            parts.Attention(layer, new AttentionSettings(), qkvBias: AttentionBias, outputBias: AttentionBias),
+            parts.Norm(layer, "post_attention_layernorm"),
+            parts.Mlp(layer, MlpBias)));
     }
 }

@@ -50,7 +50,7 @@ internal static class ReferenceFingerprint
             ["code"] = $"{typeof(CausalLM).Module.ModuleVersionId} {typeof(Tensor).Module.ModuleVersionId}",
         };
         foreach (var projection in model.Projections.Where(p => p.ReferenceAdapter is not null))
-            settings[projection.Name + ".scale"] = projection.ReferenceAdapter!.Scale.ToString("R", CultureInfo.InvariantCulture);
+            settings[projection.Name + ".adapter"] = projection.ReferenceAdapter!.Settings;
         return settings;
     }
 

@@ -7,9 +7,10 @@ namespace MLNet.Dpo.Models.Architectures;
 /// key-value heads and a SiLU-gated MLP. Both generations of key names are read (<c>rope_parameters</c> of transformers 5;
 /// <c>rope_theta</c> and <c>rope_scaling</c> before it).
 /// </summary>
-internal static class SiluDecoder
+internal static class DecoderKeys
 {
-    internal static DecoderConfig Read(ConfigJson json)
+    /// <summary>Reads them for a family.</summary>
+    internal static DecoderConfig Read(ConfigJson json, IArchitecture architecture)
     {
         var activation = json.Text("hidden_act") ?? "silu";
         if (activation is not ("silu" or "swish")) throw json.Unsupported("hidden_act", $"'{activation}'", "silu");
@@ -18,6 +19,7 @@ internal static class SiluDecoder
         return new DecoderConfig
         {
             ModelType = json.Text("model_type")!,
+            Architecture = architecture,
             VocabSize = json.Int("vocab_size"),
             HiddenSize = hidden,
             IntermediateSize = json.Int("intermediate_size"),
@@ -29,7 +31,6 @@ internal static class SiluDecoder
             Rope = Rope(json),
             TieWordEmbeddings = json.Bool("tie_word_embeddings", false),
             MaxPositionEmbeddings = json.Int("max_position_embeddings", 2048),
-            InitializerRange = json.Double("initializer_range", 0.02),
             EosTokenIds = json.Ids("eos_token_id"),
             Source = json.Json,
         };
@@ -43,7 +44,7 @@ internal static class SiluDecoder
         return type switch
         {
             "default" => new RopeConfig(theta),
-            "linear" => new RopeConfig(theta, LinearFactor: section!.Double("factor", 1)),
+            "linear" => new RopeConfig(theta, new LinearRopeScaling(section!.Double("factor", 1))),
             "llama3" => new RopeConfig(theta, new Llama3RopeScaling(
                 section!.Double("factor", 8),
                 section.Double("low_freq_factor", 1),

@@ -1,4 +1,4 @@
-namespace MLNet.Dpo.Adapters;
+namespace MLNet.Dpo.Models;
 
 /// <summary>Which adapters a model's projections use at the moment.</summary>
 internal enum AdapterState
@@ -8,9 +8,6 @@ internal enum AdapterState
 
     /// <summary>The reference model: the base, with the adapter it carried before training if it had one.</summary>
     Reference,
-
-    /// <summary>The bare base.</summary>
-    None,
 }
 
 /// <summary>The state that all projections of one model share; a scope changes it and sets it back.</summary>

@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Models;
+
+/// <summary>Loads a model's weights as its architecture asks for them, and keeps each under its name.</summary>
+/// <param name="source">Where the weights come from.</param>
+/// <param name="dtype">The model's type.</param>
+/// <param name="device">The model's device.</param>
+/// <param name="adapters">The switch that the model's projections share.</param>
+internal sealed class ModelBuilder(IWeightSource source, ScalarType dtype, Device device, AdapterSwitch adapters)
+{
+    private readonly Dictionary<string, Tensor> _parameters = [];
+
+    /// <summary>Every weight so far; whoever takes the model disposes them.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
+
+    /// <summary>The named weight.</summary>
+    internal Tensor Load(string name, params long[] shape) =>
+        _parameters[name] = source.Get(name, shape, dtype, device).DetachFromDisposeScope();
+
+    /// <summary>A projection: <c>{name}.weight</c>, [output, input], and <c>{name}.bias</c> where it has one.</summary>
+    internal Linear Linear(string name, long output, long input, bool bias = false) =>
+        new(name, Load(name + ".weight", output, input), bias ? Load(name + ".bias", output) : null, adapters);
+
+    /// <summary>An RMS norm: <c>{name}.weight</c>, [size].</summary>
+    internal RmsNorm RmsNorm(string name, long size, double eps) => new(Load(name + ".weight", size), eps);
+}

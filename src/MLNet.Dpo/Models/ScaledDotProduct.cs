@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Models;
+
+/// <summary>softmax(q·kᵀ · scale + mask) · v: libtorch's fused kernel, and operator by operator where scores are soft-capped, which it cannot do.</summary>
+internal static class ScaledDotProduct
+{
+    /// <summary>Attends.</summary>
+    /// <param name="q">[batch, heads, rows, D].</param>
+    /// <param name="k">[batch, heads, keys, D].</param>
+    /// <param name="v">[batch, heads, keys, D].</param>
+    /// <param name="mask">Added to the scores, of q's type: 0 where a row may look, -inf where not; broadcast to [batch, heads, rows, keys].</param>
+    /// <param name="settings">Scale and soft cap; the window is in the mask.</param>
+    /// <returns>[batch, heads, rows, D].</returns>
+    internal static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor mask, AttentionSettings settings)
+    {
+        var usual = 1 / Math.Sqrt(q.size(-1));
+        var scale = settings.Scale ?? usual;
+        if (settings.SoftCap is { } cap)
+        {
+            var scores = q.matmul(k.transpose(-2, -1)).to(float32).mul(scale / cap).tanh().mul(cap);
+            return scores.add(mask).softmax(-1).to(v.dtype).matmul(v);
+        }
+        // TorchSharp's function takes no scale: its own 1/√D is divided out of the queries.
+        return nn.functional.scaled_dot_product_attention(settings.Scale is null ? q : q.mul(scale / usual), k, v, mask);
+    }
+}

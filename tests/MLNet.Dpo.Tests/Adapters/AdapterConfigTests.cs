@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Models;
+using Xunit;
+
+namespace MLNet.Dpo.Tests.Adapters;
+
+public class AdapterConfigTests
+{
+    [Theory]
+    [InlineData("peft_type", "\"LOHA\"", "peft_type is 'LOHA'; supported: LORA")]
+    [InlineData("use_dora", "true", "use_dora is true; supported: false")]
+    [InlineData("fan_in_fan_out", "true", "fan_in_fan_out is true; supported: false")]
+    [InlineData("modules_to_save", """["lm_head"]""", "modules_to_save is [\"lm_head\"]; supported: null")]
+    [InlineData("bias", "\"all\"", "bias is 'all'; supported: none")]
+    public void Read_UnsupportedSetting_SaysSo(string key, string value, string message)
+    {
+        var error = Assert.Throws<NotSupportedException>(() => Read(key, value));
+        Assert.Equal("a/adapter_config.json: " + message + ".", error.Message);
+    }
+
+    [Theory]
+    [InlineData("r", "null", "key r is missing")]
+    [InlineData("r", "4.5", "r is 4.5; expected a whole number")]
+    [InlineData("rank_pattern", "[]", "rank_pattern is []; expected an object")]
+    public void Read_WrongValue_SaysWhatIsExpected(string key, string value, string message) =>
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Read(key, value)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 4)]
+    public void ScaleOf_RankStabilised_DividesByTheRoot(bool useRsLora, double expected)
+    {
+        var config = AdapterConfig.From(new LoraOptions { Rank = 4, Alpha = 8, UseRsLora = useRsLora });
+        Assert.Equal(expected, config.ScaleOf("model.layers.0.mlp.up_proj"));
+    }
+
+    [Theory]
+    [InlineData("model.layers.0.mlp.up_proj", 8.0 / 2)]
+    [InlineData("model.layers.1.mlp.up_proj", 8.0 / 9)]
+    [InlineData("model.layers.0.mlp.down_proj", 8.0 / 4)]
+    [InlineData("model.layers.0.mlp.gate_up_proj", 8.0 / 4)] // a pattern matches whole parts of the name
+    public void ScaleOf_RankPattern_IsTheFirstThatMatchesTheEndOfTheName(string module, double expected) =>
+        Assert.Equal(expected, Read("rank_pattern", """{"0.mlp.up_proj": 2, "up_proj": 9}""").ScaleOf(module));
+
+    private static AdapterConfig Read(string key, string value)
+    {
+        var json = new JsonObject { ["peft_type"] = "LORA", ["r"] = 4, ["lora_alpha"] = 8, [key] = JsonNode.Parse(value) };
+        return AdapterConfig.Read(new ConfigJson("a/adapter_config.json", JsonNode.Parse(json.ToJsonString())!.AsObject()));
+    }
+}
