@@ -8,8 +8,8 @@ internal static class TensorSafetensors
     // bytes spans are limited to 2 GB, so large tensors travel in parts.
     private const long ChunkBytes = 1L << 28;
 
-    /// <summary>The named tensor as float32 on the given device, owned by the caller's scope.</summary>
-    internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, Device device)
+    /// <summary>The named tensor on the given device, as float32 or another type, owned by the caller's scope.</summary>
+    internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, Device device, ScalarType dtype = ScalarType.Float32)
     {
         using var scope = NewDisposeScope();
         var entry = checkpoint.Get(name);
@@ -21,28 +21,37 @@ internal static class TensorSafetensors
             using var part = flat.narrow(0, start, Math.Min(step, count - start));
             checkpoint.CopyTo(entry, start * raw.ElementSize, part.bytes);
         }
-        return raw.to(float32).to(device).MoveToOuterDisposeScope();
+        return raw.to(dtype).to(device).MoveToOuterDisposeScope();
     }
 
     /// <summary>A tensor as an entry of a file to be written.</summary>
     /// <param name="name">Name in the file.</param>
     /// <param name="tensor">Any device; must live until the file is written.</param>
-    /// <param name="dtype">Float32 or bfloat16.</param>
+    /// <param name="dtype">The type of its elements in the file: float64, float32, float16 or bfloat16.</param>
     internal static SafetensorsSource Source(string name, Tensor tensor, ScalarType dtype = ScalarType.Float32) =>
-        new(name, dtype == ScalarType.BFloat16 ? SafetensorsDType.BF16 : SafetensorsDType.F32, tensor.shape, stream => Write(tensor, dtype, stream));
+        new(name, TypeOf(dtype), tensor.shape, stream => Write(tensor, dtype, stream));
 
     private static void Write(Tensor tensor, ScalarType dtype, Stream stream)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var flat = tensor.detach().contiguous().view(-1);
-        const long Step = ChunkBytes / sizeof(float);
+        const long Step = ChunkBytes / sizeof(double);
         for (long start = 0, count = flat.numel(); start < count; start += Step)
         {
             using var partScope = NewDisposeScope();
             stream.Write(flat.narrow(0, start, Math.Min(Step, count - start)).to(dtype).to(CPU).bytes);
         }
     }
+
+    private static SafetensorsDType TypeOf(ScalarType dtype) => dtype switch
+    {
+        ScalarType.Float32 => SafetensorsDType.F32,
+        ScalarType.BFloat16 => SafetensorsDType.BF16,
+        ScalarType.Float16 => SafetensorsDType.F16,
+        ScalarType.Float64 => SafetensorsDType.F64,
+        _ => throw new ArgumentException($"dtype is {dtype}; allowed: Float64, Float32, Float16, BFloat16.", nameof(dtype)),
+    };
 
     private static ScalarType TypeOf(SafetensorsEntry entry, string path) => entry.DType switch
     {
