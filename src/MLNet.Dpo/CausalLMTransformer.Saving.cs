@@ -38,7 +38,7 @@ public sealed partial class CausalLMTransformer
         var (beta, maxLength) = (ctx.Reader.ReadDouble(), ctx.Reader.ReadInt32());
         var generation = ctx.Header.ModelVerWritten < NamedGeneration ? GenerationStream.ReadUnnamed(ctx.Reader) : GenerationStream.Read(ctx.Reader);
         var tokenizer = HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx));
-        var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice, 0);
+        var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice);
         return new CausalLMTransformer(env, ModelStreams.Load(ctx, device), tokenizer, beta, maxLength) { Generation = generation };
     }
 
