@@ -5,12 +5,19 @@ using System.Text.Json;
 namespace MLNet.Dpo.Benchmarks;
 
 /// <summary>What one side measured about itself; the last line that a child process prints, as JSON.</summary>
-/// <param name="PairsPerSecond">Timed pairs over <paramref name="Seconds"/>.</param>
-/// <param name="Seconds">Wall time of the timed training steps; a reference pass that went before is not in it.</param>
-/// <param name="ReferenceSeconds">Wall time of the pass over the reference, 0 where the reference ran inside the steps.</param>
+/// <param name="Name">The side and its version.</param>
+/// <param name="Seconds">Wall time of the timed training steps, the reference's not among it.</param>
+/// <param name="ReferenceSeconds">Wall time of the reference over the same pairs.</param>
 /// <param name="PeakMb">VmHWM of the process, MiB.</param>
-/// <param name="Loss">Loss of each timed step.</param>
-internal sealed record Measurement(double PairsPerSecond, double Seconds, double ReferenceSeconds, double PeakMb, double[] Loss);
+/// <param name="Loss">Loss of each step, that of the warm-up first.</param>
+internal sealed record Measurement(string Name, double Seconds, double ReferenceSeconds, double PeakMb, double[] Loss)
+{
+    /// <summary>Speed when every pair pays for its reference, as in a first epoch.</summary>
+    public double CountedPairsPerSecond() => (Loss.Length - 1) / (ReferenceSeconds + Seconds);
+
+    /// <summary>Speed when the reference's log-probabilities are there already.</summary>
+    public double CachedPairsPerSecond() => (Loss.Length - 1) / Seconds;
+}
 
 /// <summary>Runs one side in a process of its own, so that peak memory is that side's alone.</summary>
 internal static class ChildRun

@@ -1,66 +1,67 @@
-using MLNet.Dpo.Losses;
 using System.Diagnostics;
-using MLNet.Dpo.Adapters;
-using MLNet.Dpo.Models;
-using MLNet.Dpo.Saving;
-using MLNet.Dpo.Training;
-using MLNet.Dpo.Training.Objectives;
-using MLNet.Dpo.Training.Reference;
-using TorchSharp;
+using Microsoft.ML;
 
 namespace MLNet.Dpo.Benchmarks;
 
-/// <summary>The product's side: LoRA-DPO steps with the settings of the peer, one pair a step.</summary>
+/// <summary>The product's side: a whole <see cref="DpoTrainer"/> run with the peers' settings, timed between the events that it reports.</summary>
 internal static class ProductRun
 {
-    private const int MaxTokens = 2048;
-    private const double Beta = 0.1;
-    private const double LearningRate = 5e-5;
-    private const double MaxGradNorm = 1;
-
-    /// <summary>
-    /// One warm-up step on the last row, then the clock: one pass of the reference over all rows, and one training step a row.
-    /// </summary>
-    public static Measurement Measure(IReadOnlyList<PairTokens> rows, int threads)
+    private sealed class TokenRow
     {
-        torch.set_num_threads(threads);
-        using var model = BenchmarkModel.Create();
-        var parameters = AdapterParameters(model);
-        using var optimizer = new AdamW(parameters, new AdamWSettings(0.9, 0.999, 1e-8, 0));
-        var examples = rows.Select((row, i) => new PreferenceExample(i, row.Prompt, [row.Chosen, row.Rejected], [1, 0])).ToList();
+        public int[] PromptTokens { get; set; } = [];
 
-        var reference = new ReferenceLogps();
-        var objective = new DpoObjective(model, new DpoSettings(DpoLossType.Sigmoid, new LossSettings(Beta), MaxTokens: MaxTokens), reference);
-        double Step(PreferenceExample example)
-        {
-            var metrics = objective.AccumulateGradients([example]);
-            GradientClipping.Clip(parameters.Select(p => p.Value), MaxGradNorm);
-            optimizer.Step(LearningRate);
-            return metrics["loss"];
-        }
+        public int[] ResponseTokens { get; set; } = [];
 
-        var warmUp = examples[^1] with { Row = examples.Count }; // a row of its own, so that the reference pass runs it again
-        reference.Add(model, [warmUp], MaxTokens, _ => { }, CancellationToken.None);
-        Step(warmUp);
+        public int[] ResponseLengths { get; set; } = [];
 
-        var clock = Stopwatch.StartNew();
-        reference.Add(model, examples, MaxTokens, _ => { }, CancellationToken.None);
-        var referenceSeconds = clock.Elapsed.TotalSeconds;
-        clock.Restart();
-        double[] losses = [.. examples.Select(Step)];
-        var seconds = clock.Elapsed.TotalSeconds;
-        return new Measurement(losses.Length / seconds, seconds, referenceSeconds, ChildRun.PeakMb(), losses);
+        public float[] Scores { get; set; } = [1, 0];
     }
 
-    private static List<KeyValuePair<string, torch.Tensor>> AdapterParameters(CausalLM model)
+    /// <summary>One pair a step, and one at a time through the reference: so each event stands for a row. The first row warms up and is not timed.</summary>
+    public static Measurement Measure(string folder, IReadOnlyList<PairTokens> rows, int threads)
     {
-        var config = AdapterConfig.From(new LoraOptions { Rank = 16, Alpha = 32 });
-        var random = new Random(0);
-        foreach (var projection in model.Projections)
-            projection.Adapter = config.Initialize(projection, random);
-        var parameters = AdapterFolder.Tensors(model, p => p.Adapter).ToList();
-        foreach (var parameter in parameters)
-            parameter.Value.requires_grad = true;
-        return parameters;
+        var clock = Stopwatch.StartNew();
+        var (reference, steps, losses) = (new List<TimeSpan>(), new List<TimeSpan>(), new List<double>());
+        var options = Settings(folder, threads);
+        options.Progress = new Receiver(progress =>
+        {
+            if (progress.Phase == TrainingPhase.Reference) reference.Add(clock.Elapsed);
+            else steps.Add(clock.Elapsed);
+            if (progress.Phase == TrainingPhase.Train) losses.Add(progress.Metrics["loss"]);
+        });
+
+        var ml = new MLContext(seed: 0);
+        var data = ml.Data.LoadFromEnumerable(rows.Select(row => new TokenRow
+        {
+            PromptTokens = row.Prompt,
+            ResponseTokens = [.. row.Chosen, .. row.Rejected],
+            ResponseLengths = [row.Chosen.Length, row.Rejected.Length],
+        }));
+        using var model = ml.Preferences.Trainers.Dpo(options).Fit(data);
+        if (reference.Count != rows.Count || losses.Count != rows.Count)
+            throw new InvalidOperationException($"{rows.Count} rows gave {reference.Count} events of the reference and {losses.Count} of training; expected one each.");
+        return new Measurement("MLNet.Dpo", (steps[^1] - steps[0]).TotalSeconds, (reference[^1] - reference[0]).TotalSeconds, ChildRun.PeakMb(), [.. losses]);
+    }
+
+    /// <summary>The settings of the peers.</summary>
+    public static DpoTrainer.Options Settings(string folder, int threads) => new()
+    {
+        BaseModel = BenchmarkModel.BaseFolder(folder),
+        Lora = new LoraOptions { Rank = BenchmarkModel.LoraRank, Alpha = BenchmarkModel.LoraAlpha },
+        Beta = 0.1,
+        LearningRate = 5e-5,
+        Scheduler = LearningRateScheduler.Constant,
+        BatchSize = 1,
+        Shuffle = false,
+        MaxLength = BenchmarkRows.MaxLength,
+        MaxTokensPerMicroBatch = 1,
+        MaxGradNorm = 1,
+        Device = "cpu",
+        NumThreads = threads,
+    };
+
+    private sealed class Receiver(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => receive(value);
     }
 }

@@ -1,18 +1,19 @@
 using System.Globalization;
 using MLNet.Dpo.Benchmarks;
 
-// Times LoRA-DPO training side by side with the peer (peer/trl_like_dpo.py) in one run, each side in a process of its own.
-//   [--quick] [--steps N] [--threads N] [--data FILE] [--python PATH]
-//   --ours ROWS --threads N      the product's side: prints one line of JSON
-const int MaxLength = 512;
-const int QuickSteps = 3;
-const int FullSteps = 12;
+// Times LoRA-DPO training beside two peers in one run, each side in a process of its own, one after the other and over again:
+// plain PyTorch (peer/trl_like_dpo.py) and the same on TorchSharp (TorchSharpPeer.cs).
+//   [--quick] [--steps N] [--repetitions N] [--threads N] [--data FILE] [--python PATH]
+//   --ours FOLDER --threads N, --torchsharp FOLDER --threads N      one side: prints one line of JSON
+const string RowsFile = "rows.jsonl";
 
 try
 {
     var options = Options.Parse(args);
-    if (options.Ours is { } rowsFile)
-        Console.WriteLine(ChildRun.Print(ProductRun.Measure(BenchmarkRows.ReadTokens(rowsFile), options.Threads)));
+    if (options.Ours is { } ours)
+        Console.WriteLine(ChildRun.Print(ProductRun.Measure(ours, BenchmarkRows.ReadTokens(Path.Combine(ours, RowsFile)), options.Threads)));
+    else if (options.TorchSharp is { } peer)
+        Console.WriteLine(ChildRun.Print(TorchSharpPeer.Measure(peer, BenchmarkRows.ReadTokens(Path.Combine(peer, RowsFile)), options.Threads)));
     else
         Compare(options);
     return 0;
@@ -25,27 +26,32 @@ catch (Exception e) when (e is ArgumentException or IOException or InvalidOperat
 
 static void Compare(Options options)
 {
-    var steps = options.Steps ?? (options.Quick ? QuickSteps : FullSteps);
-    var rows = BenchmarkRows.Choose(BenchmarkRows.Read(options.Data, MaxLength), steps);
-    var rowsPath = Path.GetTempFileName();
+    var rows = BenchmarkRows.Choose(BenchmarkRows.Read(options.Data), options.Steps);
+    var folder = Directory.CreateTempSubdirectory("mlnet-dpo-bench-").FullName;
     try
     {
-        BenchmarkRows.Write(rowsPath, rows);
-        Console.WriteLine($"SmolLM2-135M's shape, float32, LoRA r 16, max_length {MaxLength}, {steps} pairs of {Path.GetFileName(options.Data)} " +
-            $"({rows.Average(r => r.PaddedTokens):F0} tokens a pair padded, {rows.Average(r => r.SharedTokens):F0} with the prompt shared), {options.Threads} threads");
-        Report.Write(Console.Out, Peer(options, rowsPath, steps), Peer(options, rowsPath, steps, "--precomputed-reference"), Ours(options, rowsPath));
+        BenchmarkRows.Write(Path.Combine(folder, RowsFile), rows);
+        BenchmarkModel.Write(folder);
+        Console.WriteLine(Machine.Describe());
+        Console.WriteLine($"SmolLM2-135M's shape, float32, LoRA r {BenchmarkModel.LoraRank}, max_length {BenchmarkRows.MaxLength}, {options.Steps} pairs of {Path.GetFileName(options.Data)} " +
+            $"({rows.Skip(1).Average(r => r.PaddedTokens):F0} tokens a pair padded, {rows.Skip(1).Average(r => r.SharedTokens):F0} with the prompt shared), {options.Threads} threads, {options.Repetitions} repetitions");
+        Console.WriteLine();
+        var (ours, torchSharp, python) = (new List<Measurement>(), new List<Measurement>(), new List<Measurement>());
+        for (var repetition = 0; repetition < options.Repetitions; repetition++)
+        {
+            ours.Add(Own(options, "--ours", folder));
+            torchSharp.Add(Own(options, "--torchsharp", folder));
+            python.Add(ChildRun.Run(options.Python, options.Threads, Path.Combine(AppContext.BaseDirectory, "peer", "trl_like_dpo.py"), "--folder", folder, "--threads", Text(options.Threads)));
+        }
+        Report.Write(Console.Out, ours, [torchSharp, python]);
     }
     finally
     {
-        File.Delete(rowsPath);
+        Directory.Delete(folder, recursive: true);
     }
 }
 
-static Measurement Peer(Options options, string rows, int steps, params string[] more) =>
-    ChildRun.Run(options.Python, options.Threads, [Path.Combine(AppContext.BaseDirectory, "peer", "trl_like_dpo.py"),
-        "--rows", rows, "--steps", Text(steps), "--threads", Text(options.Threads), .. more]);
-
-static Measurement Ours(Options options, string rows) =>
-    ChildRun.Run(Environment.ProcessPath!, options.Threads, "--ours", rows, "--threads", Text(options.Threads));
+static Measurement Own(Options options, string side, string folder) =>
+    ChildRun.Run(Environment.ProcessPath!, options.Threads, side, folder, "--threads", Text(options.Threads));
 
 static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

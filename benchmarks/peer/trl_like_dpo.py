@@ -3,16 +3,17 @@
 
 It needs PyTorch alone (Debian's python3-torch 1.13 or any newer one), so that it runs where transformers, PEFT and TRL are not installed.
 What is as in TRL: chosen and rejected are concatenated along the batch and right-padded to the longer one; the reference is the same network with
-its adapters switched off, run at every step under no_grad (or once before training with --precomputed-reference); logits are taken at all positions;
+its adapters switched off, run at every step under no_grad and timed apart (TRL's precompute_ref_log_probs runs the same before the first step); logits are taken at all positions;
 log-probabilities are log_softmax and gather in float32, summed over the completion; the sigmoid loss; gradients clipped to norm 1; AdamW.
 What is as in transformers and PEFT: a Llama decoder with grouped-query attention by repeat_kv, an additive causal mask, LoRA on all seven linear layers.
-Frozen weights get no gradient, dropout is off, nothing is checkpointed. Weights are random: speed and memory do not depend on their values.
+Frozen weights get no gradient, dropout is off, nothing is checkpointed.
 
-A row is one JSON object a line, {"prompt_ids": [...], "chosen_ids": [...], "rejected_ids": [...]}, already truncated. The last line printed is one JSON object.
+The folder holds base/model.safetensors and adapter/adapter_model.safetensors under Hugging Face's and PEFT's names, and rows.jsonl: one JSON object a line,
+{"prompt_ids": [...], "chosen_ids": [...], "rejected_ids": [...]}, already truncated. The last line printed is one JSON object.
 """
 import argparse
 import json
-import math
+import os
 import time
 
 import torch
@@ -20,22 +21,42 @@ import torch.nn.functional as F
 from torch import nn
 
 # SmolLM2-135M
-HIDDEN, LAYERS, HEADS, KV_HEADS, INTERMEDIATE, VOCABULARY = 576, 30, 9, 3, 1536, 49152
+HIDDEN, LAYERS, HEADS, KV_HEADS = 576, 30, 9, 3
 HEAD_DIM = HIDDEN // HEADS
 ROPE_THETA, RMS_EPS = 100000.0, 1e-5
 LORA_RANK, LORA_ALPHA = 16, 32
 PAD_ID = 0
 
 
-class LoraLinear(nn.Module):
-    """y = W x + (alpha / r) B A x with W frozen; A is Kaiming-uniform and B zero at the start, as in PEFT."""
+def read_safetensors(path):
+    """All tensors of a float32 safetensors file by name: 8 bytes with the header's length, the header as JSON, the data."""
+    tensors = {}
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        start = file.tell()
+        for name, entry in header.items():
+            if name == "__metadata__":
+                continue
+            begin, end = entry["data_offsets"]
+            data = bytearray(end - begin)
+            file.seek(start + begin)
+            file.readinto(data)
+            tensors[name] = torch.frombuffer(data, dtype=torch.float32).view(entry["shape"])
+    return tensors
 
-    def __init__(self, inputs, outputs):
+
+def frozen(weights, name):
+    return nn.Parameter(weights[name + ".weight"], requires_grad=False)
+
+
+class LoraLinear(nn.Module):
+    """y = W x + (alpha / r) B A x with W frozen, as PEFT's LoRA."""
+
+    def __init__(self, weights, name):
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(outputs, inputs).normal_(std=0.02), requires_grad=False)
-        self.lora_a = nn.Parameter(torch.empty(LORA_RANK, inputs))
-        nn.init.kaiming_uniform_(self.lora_a, a=math.sqrt(5))
-        self.lora_b = nn.Parameter(torch.zeros(outputs, LORA_RANK))
+        self.weight = frozen(weights, name)
+        self.lora_a = nn.Parameter(weights[f"base_model.model.{name}.lora_A.weight"])
+        self.lora_b = nn.Parameter(weights[f"base_model.model.{name}.lora_B.weight"])
 
     def forward(self, x, adapters):
         y = F.linear(x, self.weight)
@@ -45,9 +66,9 @@ class LoraLinear(nn.Module):
 
 
 class RmsNorm(nn.Module):
-    def __init__(self):
+    def __init__(self, weights, name):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(HIDDEN), requires_grad=False)
+        self.weight = frozen(weights, name)
 
     def forward(self, x):
         return self.weight * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + RMS_EPS))
@@ -64,16 +85,12 @@ def repeat_kv(x):
 
 
 class Layer(nn.Module):
-    def __init__(self):
+    def __init__(self, weights, prefix):
         super().__init__()
-        self.input_norm, self.mlp_norm = RmsNorm(), RmsNorm()
-        self.q = LoraLinear(HIDDEN, HEADS * HEAD_DIM)
-        self.k = LoraLinear(HIDDEN, KV_HEADS * HEAD_DIM)
-        self.v = LoraLinear(HIDDEN, KV_HEADS * HEAD_DIM)
-        self.o = LoraLinear(HEADS * HEAD_DIM, HIDDEN)
-        self.gate = LoraLinear(HIDDEN, INTERMEDIATE)
-        self.up = LoraLinear(HIDDEN, INTERMEDIATE)
-        self.down = LoraLinear(INTERMEDIATE, HIDDEN)
+        self.input_norm = RmsNorm(weights, prefix + "input_layernorm")
+        self.mlp_norm = RmsNorm(weights, prefix + "post_attention_layernorm")
+        self.q, self.k, self.v, self.o = (LoraLinear(weights, f"{prefix}self_attn.{name}_proj") for name in "qkvo")
+        self.gate, self.up, self.down = (LoraLinear(weights, f"{prefix}mlp.{name}_proj") for name in ("gate", "up", "down"))
 
     def attention(self, x, cos, sin, mask, adapters):
         batch, length, _ = x.shape
@@ -96,11 +113,11 @@ class Layer(nn.Module):
 
 
 class Decoder(nn.Module):
-    def __init__(self):
+    def __init__(self, weights):
         super().__init__()
-        self.embeddings = nn.Parameter(torch.empty(VOCABULARY, HIDDEN).normal_(std=0.02), requires_grad=False)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.norm = RmsNorm()
+        self.embeddings = frozen(weights, "model.embed_tokens")
+        self.layers = nn.ModuleList(Layer(weights, f"model.layers.{layer}.") for layer in range(LAYERS))
+        self.norm = RmsNorm(weights, "model.norm")
         self.inverse_frequency = 1.0 / ROPE_THETA ** (torch.arange(0, HEAD_DIM, 2).float() / HEAD_DIM)
 
     def forward(self, ids, adapters):
@@ -143,8 +160,6 @@ def reference_logps(model, ids, completion):
 
 def train_step(model, optimizer, parameters, batch, reference, beta):
     ids, completion = batch
-    if reference is None:
-        reference = reference_logps(model, ids, completion)
     rewards = sequence_logps(model, ids, completion, adapters=True) - reference
     loss = -F.logsigmoid(beta * (rewards[0] - rewards[1]))
     loss.backward()
@@ -161,10 +176,8 @@ def peak_memory_mb():
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", required=True, help="token ids, one JSON object a line")
-    parser.add_argument("--steps", type=int, required=True, help="timed steps, one pair each; a warm-up step comes first")
+    parser.add_argument("--folder", required=True, help="base, adapter and rows")
     parser.add_argument("--threads", type=int, required=True)
-    parser.add_argument("--precomputed-reference", action="store_true", help="reference log-probabilities are computed before the clock starts")
     parser.add_argument("--beta", type=float, default=0.1)
     parser.add_argument("--learning-rate", type=float, default=5e-5)
     return parser.parse_args()
@@ -173,28 +186,23 @@ def read_arguments():
 def main():
     arguments = read_arguments()
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(0)
-    with open(arguments.rows, encoding="utf-8") as lines:
+    with open(os.path.join(arguments.folder, "rows.jsonl"), encoding="utf-8") as lines:
         batches = [collate(json.loads(line)) for line in lines if line.strip()]
-    model = Decoder()
+    model = Decoder({**read_safetensors(os.path.join(arguments.folder, "base", "model.safetensors")),
+                     **read_safetensors(os.path.join(arguments.folder, "adapter", "adapter_model.safetensors"))})
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=arguments.learning_rate, weight_decay=0.0)
 
-    references = [None] * len(batches)
-    if arguments.precomputed_reference:
-        references = [reference_logps(model, *batch) for batch in batches]
-
-    def step(index):
-        index %= len(batches)
-        return train_step(model, optimizer, parameters, batches[index], references[index], arguments.beta)
-
-    step(-1)
-    start = time.perf_counter()
-    losses = [step(i) for i in range(arguments.steps)]
-    seconds = time.perf_counter() - start
-    tokens = sum(batches[i % len(batches)][0].numel() for i in range(arguments.steps))
-    print(json.dumps({"pairs_per_second": arguments.steps / seconds, "seconds": seconds, "peak_mb": peak_memory_mb(),
-                      "tokens": tokens, "loss": losses}))
+    losses, times = [], []
+    for batch in batches:
+        start = time.perf_counter()
+        reference = reference_logps(model, *batch)
+        middle = time.perf_counter()
+        losses.append(train_step(model, optimizer, parameters, batch, reference, arguments.beta))
+        times.append((middle - start, time.perf_counter() - middle))
+    times = times[1:]  # the first row warms up
+    print(json.dumps({"name": f"PyTorch {torch.__version__}", "seconds": sum(t[1] for t in times), "reference_seconds": sum(t[0] for t in times),
+                      "peak_mb": peak_memory_mb(), "loss": losses}))
 
 
 if __name__ == "__main__":

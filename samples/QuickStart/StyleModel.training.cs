@@ -65,7 +65,6 @@ public partial class StyleModel
         BatchSize = 8,
         Lora = new LoraOptions { Rank = 16, Alpha = 32 },
         Seed = 1,
-        NumThreads = 1, // for so small a model a second thread only waits for the first
     };
 
     /// <summary>Build the pipeline that the demo trains. Use this function to retrain the model.</summary>

@@ -63,13 +63,14 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         var run = TrainingRun.Prepare(Settings);
         try
         {
+            using var threads = CpuThreads.Use(Settings.NumThreads, run.Model);
             CheckVocabulary(run.Model.Config, train.Examples.Concat(validation.Examples));
             WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
             var report = new TrainingReport(Settings, message => channel.Info(MessageSensitivity.None, "{0}", message));
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             new TrainingLoop(Settings, run, objective, report).Run(train.Examples, validation.Examples);
             run.Freeze();
-            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength);
+            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength) { NumThreads = Settings.NumThreads };
         }
         catch
         {

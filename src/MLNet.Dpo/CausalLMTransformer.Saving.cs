@@ -11,6 +11,7 @@ namespace MLNet.Dpo;
 public sealed partial class CausalLMTransformer
 {
     internal const string LoaderSignature = "CausalLM";
+    private const uint NamedGeneration = 0x00010003; // and the tokenizer shared with the other links
 
     /// <summary>Whether saving puts the base's weights into the model or only their place. Default <see cref="BaseModelStorage.Auto"/>.</summary>
     public BaseModelStorage Storage { get; set; }
@@ -35,16 +36,16 @@ public sealed partial class CausalLMTransformer
     {
         ctx.CheckAtModel(GetVersionInfo());
         var (beta, maxLength) = (ctx.Reader.ReadDouble(), ctx.Reader.ReadInt32());
-        var generation = GenerationStream.Read(ctx.Reader);
+        var generation = ctx.Header.ModelVerWritten < NamedGeneration ? GenerationStream.ReadUnnamed(ctx.Reader) : GenerationStream.Read(ctx.Reader);
         var tokenizer = HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx));
-        var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice, 0);
+        var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice);
         return new CausalLMTransformer(env, ModelStreams.Load(ctx, device), tokenizer, beta, maxLength) { Generation = generation };
     }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "CAUSALLM",
-        verWrittenCur: 0x00010002,
-        verReadableCur: 0x00010002,
+        verWrittenCur: NamedGeneration,
+        verReadableCur: NamedGeneration,
         verWeCanReadBack: 0x00010002,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(CausalLMTransformer).Assembly.FullName);

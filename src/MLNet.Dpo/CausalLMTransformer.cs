@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Generation;
+using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo;
@@ -20,6 +22,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
     private readonly TunedModel _model;
     private readonly object _lock = new();
     private bool _disposed;
+    private int _numThreads;
 
     internal CausalLMTransformer(IHostEnvironment env, TunedModel model, HuggingFaceTokenizer tokenizer, double beta, int maxLength)
     {
@@ -41,6 +44,21 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
 
     /// <summary>How completions are generated; set it before a cursor is opened. Default greedy, at most 256 tokens.</summary>
     public GenerationOptions Generation { get; set; } = new();
+
+    /// <summary>
+    /// CPU threads for tensor operations whenever this model runs; a number that the program itself gave to libtorch is back after each run. 0 takes the environment's OMP_NUM_THREADS or,
+    /// without it, 1 for models of fewer than 10 million parameters and all cores for larger ones. Not part of a saved model: another machine has other cores. Default 0.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is set to less than 0.</exception>
+    public int NumThreads
+    {
+        get => _numThreads;
+        set
+        {
+            OptionCheck.AtLeast(value, 0, nameof(NumThreads));
+            _numThreads = value;
+        }
+    }
 
     /// <summary>Whether the model can say what its reference would: true with LoRA, where the reference is the same network without the adapter.</summary>
     public bool HasReference => _model.Adapter is not null;
@@ -76,12 +94,22 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
 
     internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
     {
-        lock (_lock) return Engine(Generation).Run(rows, wanted, firstRow);
+        lock (_lock)
+        {
+            var engine = Engine(Generation);
+            using var threads = CpuThreads.Use(NumThreads, _model.Network);
+            return engine.Run(rows, wanted, firstRow);
+        }
     }
 
     internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation)
     {
-        lock (_lock) return Engine(options).Complete(prompts, samples, firstRow, cancellation);
+        lock (_lock)
+        {
+            var engine = Engine(options);
+            using var threads = CpuThreads.Use(NumThreads, _model.Network);
+            return engine.Complete(prompts, samples, firstRow, cancellation);
+        }
     }
 
     private RowEngine Engine(GenerationOptions options)

@@ -60,14 +60,14 @@ public sealed partial class PreferencesCatalog
     /// <param name="modelFolder">A Hugging Face model folder.</param>
     /// <param name="tokenizer">The folder of its tokenizer, where it has none.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
-    /// <param name="numThreads">CPU threads for tensor operations; 0 for the environment's OMP_NUM_THREADS or, without it, all cores.</param>
+    /// <param name="numThreads">The model's <see cref="CausalLMTransformer.NumThreads"/>; 0 to choose by its size.</param>
     public TransformerChain<CausalLMTransformer> LoadPretrained(
         string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0)
     {
         var text = HuggingFaceTokenizer.Load(tokenizer ?? modelFolder);
-        var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device, numThreads));
+        var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
         return new TransformerChain<CausalLMTransformer>(
             new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null),
-            new CausalLMTransformer(_ml, new TunedModel(network, null, Path.GetFullPath(modelFolder)), text, beta: 1, maxLength: network.Config.MaxPositionEmbeddings));
+            new CausalLMTransformer(_ml, new TunedModel(network, null, Path.GetFullPath(modelFolder)), text, beta: 1, maxLength: network.Config.MaxPositionEmbeddings) { NumThreads = numThreads });
     }
 }

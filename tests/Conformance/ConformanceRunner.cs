@@ -1,3 +1,5 @@
+using MLNet.Dpo.Models;
+
 namespace MLNet.Dpo.Conformance;
 
 /// <summary>Finds the folders of golden data under a root and runs each one's checks.</summary>
@@ -27,6 +29,7 @@ public static class ConformanceRunner
     // Null: nothing golden here.
     private static CaseReport? Guarded(string folder)
     {
+        using var threads = CpuThreads.Use(1); // golden models are tiny
         try
         {
             foreach (var (matches, run) in Kinds)

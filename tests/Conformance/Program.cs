@@ -1,5 +1,4 @@
 using MLNet.Dpo.Conformance;
-using MLNet.Dpo.Models;
 
 if (args.Length == 0)
 {
@@ -7,7 +6,6 @@ if (args.Length == 0)
     return 2;
 }
 
-DeviceChoice.Resolve("cpu", threads: 0);
 var reports = new List<CaseReport>();
 foreach (var root in args)
 {

@@ -8,8 +8,12 @@ namespace MLNet.Dpo.Tests;
 /// <summary>Small things made from the golden data.</summary>
 internal static partial class Fixtures
 {
-    /// <summary>Loads the random Llama.</summary>
-    public static CausalLM LoadLlama() => ModelFolder.Load(Llama, CPU);
+    /// <summary>Loads the random Llama; what is asked of it without a transformer or a trainer runs on one thread, as these would choose.</summary>
+    public static CausalLM LoadLlama()
+    {
+        set_num_threads(1);
+        return ModelFolder.Load(Llama, CPU);
+    }
 
     /// <summary>Rows of random tokens with two responses each.</summary>
     public static List<PreferenceExample> Pairs(int count, int seed = 1)

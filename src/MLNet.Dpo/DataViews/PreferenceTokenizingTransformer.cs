@@ -70,8 +70,8 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "PREFTOKN",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
+        verWrittenCur: 0x00010002, // the tokenizer's files are shared with the other links
+        verReadableCur: 0x00010002,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(PreferenceTokenizingTransformer).Assembly.FullName);

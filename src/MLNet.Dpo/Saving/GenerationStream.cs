@@ -1,24 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
 namespace MLNet.Dpo.Saving;
 
-/// <summary>Generation settings in a saved model.</summary>
+/// <summary>Generation settings in a saved model: a JSON object by name, so that a later option breaks no older file.</summary>
 internal static class GenerationStream
 {
-    internal static void Write(BinaryWriter writer, GenerationOptions options)
+    internal static void Write(BinaryWriter writer, GenerationOptions options) =>
+        writer.Write(JsonSerializer.Serialize(options, GenerationJson.Default.GenerationOptions));
+
+    /// <summary>What was written; a setting that the file does not name has its default.</summary>
+    /// <exception cref="InvalidDataException">The file names a setting that this version does not know: leaving it out would give other texts.</exception>
+    internal static GenerationOptions Read(BinaryReader reader)
     {
-        writer.Write(options.MaxNewTokens);
-        writer.Write(options.Temperature);
-        writer.Write(options.TopK);
-        writer.Write(options.TopP);
-        writer.Write(options.MinP);
-        writer.Write(options.RepetitionPenalty);
-        writer.Write(options.NoRepeatNgramSize);
-        writer.Write(options.Seed);
-        writer.Write(options.BatchSize);
-        writer.Write(options.StopTokenIds.Count);
-        foreach (var id in options.StopTokenIds) writer.Write(id);
+        var settings = JsonNode.Parse(reader.ReadString())!.AsObject();
+        var known = GenerationJson.Default.GenerationOptions.Properties.Select(p => p.Name);
+        if (settings.Select(s => s.Key).Except(known).FirstOrDefault() is { } unknown)
+            throw new InvalidDataException($"The saved model's generation settings name {unknown}, which this version of MLNet.Dpo does not know; load the model with the version that saved it, or a later one.");
+        return settings.Deserialize(GenerationJson.Default.GenerationOptions)!;
     }
 
-    internal static GenerationOptions Read(BinaryReader reader)
+    /// <summary>What models saved before version 0x00010003 hold: these settings, in this order, without names.</summary>
+    internal static GenerationOptions ReadUnnamed(BinaryReader reader)
     {
         var options = new GenerationOptions
         {
@@ -36,3 +40,7 @@ internal static class GenerationStream
         return options;
     }
 }
+
+/// <summary>Reads and writes the options without reflection; a new option is in it by itself.</summary>
+[JsonSerializable(typeof(GenerationOptions))]
+internal sealed partial class GenerationJson : JsonSerializerContext;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.Dpo.Adapters;
@@ -24,11 +23,12 @@ internal static class ModelStreams
         if (!embed && model.Adapter is null)
             throw new NotSupportedException($"All weights of this model were trained, so a reference to {model.BasePath} cannot stand for them; save with BaseModelStorage.Embedded, or export a model folder.");
 
-        ctx.Writer.Write(model.Network.Config.Source.ToJsonString());
+        var basePath = embed ? BaseFolder.NameOf(model.BasePath) : BaseFolder.Stored(model.BasePath, ZipFolder.Of(ctx));
+        ctx.Writer.Write(ConfigOf(model.Network).ToJsonString());
         WriteIds(ctx.Writer, model.Network.Config.EosTokenIds);
-        ctx.Writer.Write(model.BasePath);
-        ctx.Writer.Write(embed ? "" : HashOf(model.BasePath));
-        ctx.Writer.Write(model.Adapter?.ToJson(model.BasePath, []).ToJsonString() ?? "");
+        ctx.Writer.Write(basePath);
+        ctx.Writer.Write(embed ? "" : BaseFolder.HashOf(model.BasePath));
+        ctx.Writer.Write(model.Adapter?.ToJson(basePath, []).ToJsonString() ?? "");
         if (embed) SaveTensors(ctx, Weights, model.Network.Parameters);
         if (model.Adapter is null) return;
         SaveTensors(ctx, AdapterWeights, AdapterFolder.Tensors(model.Network, p => p.Adapter));
@@ -41,7 +41,8 @@ internal static class ModelStreams
             with
         { EosTokenIds = ReadIds(ctx.Reader) };
         var (basePath, hash, adapterJson) = (ctx.Reader.ReadString(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
-        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : LoadReferenced(basePath, hash, config, device);
+        if (hash.Length > 0) basePath = BaseFolder.Find(basePath, ZipFolder.Of(ctx), hash);
+        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : LoadReferenced(basePath, config, device);
         if (adapterJson.Length == 0) return new TunedModel(network, null, basePath);
         var adapter = AdapterConfig.Read(new ConfigJson("the saved model's adapter_config.json", JsonNode.Parse(adapterJson)!.AsObject()));
         WithCheckpoint(ctx, AdapterWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.Adapter = a));
@@ -56,19 +57,15 @@ internal static class ModelStreams
         return network!;
     }
 
-    private static CausalLM LoadReferenced(string path, string hash, DecoderConfig config, Device device)
+    private static CausalLM LoadReferenced(string path, DecoderConfig config, Device device)
     {
-        if (!Directory.Exists(path))
-            throw new DirectoryNotFoundException($"The saved model needs its base model at {path}, which is not there; put it back, or save with BaseModelStorage.Embedded.");
-        if (HashOf(path) != hash)
-            throw new InvalidDataException($"The base model at {path} is not the one that the saved model was trained on; put the original back, or save with BaseModelStorage.Embedded.");
         using var checkpoint = SafetensorsCheckpoint.Open(path);
         return new CausalLM(config, new CheckpointWeights(checkpoint), device);
     }
 
     private static void SaveTensors(ModelSaveContext ctx, string name, IEnumerable<KeyValuePair<string, Tensor>> tensors)
     {
-        var sources = tensors.Select(t => TensorSafetensors.Source(t.Key, t.Value)).ToList();
+        var sources = tensors.Select(t => TensorSafetensors.Source(t.Key, t.Value, t.Value.dtype)).ToList();
         if (sources.Count == 0) return;
         ctx.SaveBinaryStream(name, writer =>
         {
@@ -99,16 +96,12 @@ internal static class ModelStreams
         }
     }
 
-    private static string HashOf(string folder)
+    // transformers notes here which folder a config came from.
+    private static JsonObject ConfigOf(CausalLM network)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
-        foreach (var file in Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal))
-        {
-            using var stream = File.OpenRead(file);
-            for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        var config = network.Config.Source.DeepClone().AsObject();
+        config.Remove("_name_or_path");
+        return config;
     }
 
     private static void WriteIds(BinaryWriter writer, IReadOnlyList<int> ids)

@@ -3,36 +3,55 @@ using Microsoft.ML;
 
 namespace MLNet.Dpo.Saving;
 
-/// <summary>A tokenizer's files as streams of a model zip.</summary>
+/// <summary>
+/// A tokenizer's files in a model zip. They lie in a folder of the zip's root that is named after their content, so that the links of a chain that use
+/// one tokenizer share it, and a link saved alone has it all the same; in a link's own folder there is only that folder's name.
+/// </summary>
 internal static class TokenizerStreams
 {
+    private const string Place = "tokenizer";
     private const string Json = "tokenizer.json";
     private const string Config = "tokenizer_config.json";
     private const string Template = "chat_template.jinja";
 
     internal static void Save(ModelSaveContext ctx, TokenizerFiles files)
     {
-        Save(ctx, Json, files.TokenizerJson);
-        Save(ctx, Config, files.TokenizerConfig);
-        Save(ctx, Template, files.ChatTemplate is { } template ? Encoding.UTF8.GetBytes(template) : null);
+        var folder = "Tokenizer-" + files.Fingerprint()[..16];
+        ctx.SaveBinaryStream(Place, writer => writer.Write(folder));
+        Save(ctx, folder, Json, files.TokenizerJson);
+        Save(ctx, folder, Config, files.TokenizerConfig);
+        Save(ctx, folder, Template, files.ChatTemplate is { } template ? Encoding.UTF8.GetBytes(template) : null);
     }
 
-    internal static TokenizerFiles Load(ModelLoadContext ctx) => new(
-        Load(ctx, Json) ?? throw new InvalidDataException($"The saved model lacks {Json}; save it again."),
-        Load(ctx, Config),
-        Load(ctx, Template) is { } template ? Encoding.UTF8.GetString(template) : null);
-
-    private static void Save(ModelSaveContext ctx, string name, byte[]? bytes)
+    internal static TokenizerFiles Load(ModelLoadContext ctx)
     {
-        if (bytes is null) return;
-        ctx.SaveBinaryStream(name, writer =>
-        {
-            writer.Write(bytes.Length);
-            writer.Write(bytes);
-        });
+        string? folder = null;
+        ctx.TryLoadBinaryStream(Place, reader => folder = reader.ReadString());
+        Func<string, byte[]?> load = folder is null ? name => LoadOwn(ctx, name) : name => LoadShared(ctx, folder, name);
+        return new TokenizerFiles(
+            load(Json) ?? throw new InvalidDataException($"The saved model lacks {Json}; save it again."),
+            load(Config),
+            load(Template) is { } template ? Encoding.UTF8.GetString(template) : null);
     }
 
-    private static byte[]? Load(ModelLoadContext ctx, string name)
+    private static void Save(ModelSaveContext ctx, string folder, string name, byte[]? bytes)
+    {
+        if (bytes is null || ctx.Repository.PathMap.ContainsKey(Path.Combine(folder, name))) return;
+        using var entry = ctx.Repository.CreateEntry(folder, name);
+        entry.Stream.Write(bytes);
+    }
+
+    private static byte[]? LoadShared(ModelLoadContext ctx, string folder, string name)
+    {
+        using var entry = ctx.Repository.OpenEntryOrNull(folder, name);
+        if (entry is null) return null;
+        var bytes = new byte[entry.Stream.Length];
+        entry.Stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // Models saved before the files were shared: each link has its own, led by their length.
+    private static byte[]? LoadOwn(ModelLoadContext ctx, string name)
     {
         byte[]? bytes = null;
         ctx.TryLoadBinaryStream(name, reader => bytes = reader.ReadBytes(reader.ReadInt32()));

@@ -69,7 +69,10 @@ public abstract class TrainingOptions
     /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>. Default <see cref="AutoDevice"/>.</summary>
     public string Device { get; set; } = AutoDevice;
 
-    /// <summary>CPU threads for tensor operations; 0 for the environment's OMP_NUM_THREADS or, without it, all cores. Default 0.</summary>
+    /// <summary>
+    /// CPU threads for tensor operations while training; 0 for the environment's OMP_NUM_THREADS or, without it, 1 for models of fewer than 10 million parameters and all
+    /// cores for larger ones. The trained model's own runs have <see cref="CausalLMTransformer.NumThreads"/>, which starts with this. Default 0.
+    /// </summary>
     public int NumThreads { get; set; }
 
     /// <summary>

@@ -27,7 +27,7 @@ internal sealed class TrainingRun
     /// <summary>Loads the base model and puts in the adapters that the options ask for.</summary>
     internal static TrainingRun Prepare(TrainingOptions options)
     {
-        var model = ModelFolder.Load(options.BaseModel, DeviceChoice.Resolve(options.Device, options.NumThreads));
+        var model = ModelFolder.Load(options.BaseModel, DeviceChoice.Resolve(options.Device));
         try
         {
             return new TrainingRun(model, options.Lora is { } lora ? Adapt(model, lora, options.Seed) : null);

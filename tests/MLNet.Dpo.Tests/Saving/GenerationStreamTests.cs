@@ -33,4 +33,26 @@ public class GenerationStreamTests
         Assert.Equal(JsonSerializer.Serialize(options), JsonSerializer.Serialize(read));
         Assert.Equal(stream.Length, stream.Position);
     }
+
+    [Fact]
+    public void Read_FileWithoutASetting_HasItsDefault()
+    {
+        var read = Read("""{"TopK":11}""");
+        Assert.Equal(JsonSerializer.Serialize(new GenerationOptions { TopK = 11 }), JsonSerializer.Serialize(read));
+    }
+
+    [Fact]
+    public void Read_SettingOfALaterVersion_IsNamed()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Read("""{"TopK":11,"BeamWidth":4}"""));
+        Assert.Contains("BeamWidth", error.Message, StringComparison.Ordinal);
+    }
+
+    private static GenerationOptions Read(string json)
+    {
+        using var stream = new MemoryStream();
+        new BinaryWriter(stream).Write(json);
+        stream.Position = 0;
+        return GenerationStream.Read(new BinaryReader(stream));
+    }
 }

@@ -27,7 +27,7 @@ internal static class TensorSafetensors
     /// <summary>A tensor as an entry of a file to be written.</summary>
     /// <param name="name">Name in the file.</param>
     /// <param name="tensor">Any device; must live until the file is written.</param>
-    /// <param name="storedAs">Float32 or bfloat16; null: the tensor's own type, one of the two.</param>
+    /// <param name="storedAs">Float64, float32, float16 or bfloat16; null: the tensor's own type.</param>
     internal static SafetensorsSource Source(string name, Tensor tensor, ScalarType? storedAs = null)
     {
         var dtype = storedAs ?? tensor.dtype;
@@ -39,7 +39,7 @@ internal static class TensorSafetensors
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var flat = tensor.detach().contiguous().view(-1);
-        var step = ChunkBytes / tensor.ElementSize;
+        var step = ChunkBytes / sizeof(double);
         for (long start = 0, count = flat.numel(); start < count; start += step)
         {
             using var partScope = NewDisposeScope();
@@ -51,7 +51,9 @@ internal static class TensorSafetensors
     {
         ScalarType.Float32 => SafetensorsDType.F32,
         ScalarType.BFloat16 => SafetensorsDType.BF16,
-        _ => throw new NotSupportedException($"A tensor of type {dtype} is to be stored; supported: Float32, BFloat16."),
+        ScalarType.Float16 => SafetensorsDType.F16,
+        ScalarType.Float64 => SafetensorsDType.F64,
+        _ => throw new ArgumentException($"dtype is {dtype}; allowed: Float64, Float32, Float16, BFloat16.", nameof(dtype)),
     };
 
     private static ScalarType TypeOf(SafetensorsEntry entry, string path) => entry.DType switch
