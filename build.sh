@@ -15,8 +15,9 @@ main() {
     tiny-chat) run samples/TinyChat TinyChat "$@" ;;
     conformance) run tests/Conformance MLNet.Dpo.Conformance "$@" ;;
     bench) install python3-torch; run benchmarks MLNet.Dpo.Benchmarks "$@" ;;
+    pack) pack "$@" ;;
     format) dotnet restore MLNet.Dpo.sln -v q; dotnet format MLNet.Dpo.sln --verify-no-changes --no-restore ;;
-    *) echo "usage: ./build.sh [build|test|demo|tiny-chat|conformance|bench|format] [arguments]" >&2; exit 2 ;;
+    *) echo "usage: ./build.sh [build|test|demo|tiny-chat|conformance|bench|pack|format] [arguments]" >&2; exit 2 ;;
   esac
 }
 
@@ -48,6 +49,16 @@ totals() {
     function value(name) { return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) + 0 : 0 }
     /<Counters / { total += value("total"); executed += value("executed"); passed += value("passed"); failed += value("failed") + value("error") + value("timeout") + value("aborted") }
     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, total - executed }' "$@"
+}
+
+# The packages, for publishing: in artifacts/packages, with no path of this machine in them. Arguments go to dotnet, such as -p:RepositoryUrl=https://...
+pack() {
+  rm -rf artifacts/packages
+  local project
+  for project in src/MLNet.Dpo.Text src/MLNet.Dpo; do
+    dotnet pack "$project" -c "$configuration" -v q -clp:"NoSummary;ErrorsOnly" -p:ContinuousIntegrationBuild=true "$@"
+  done
+  ls artifacts/packages
 }
 
 # The one thing that dotnet cannot bring: the peer of the benchmarks.

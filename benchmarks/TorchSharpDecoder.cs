@@ -17,8 +17,8 @@ internal sealed class LoraLinear : Module<Tensor, bool, Tensor>
     public LoraLinear(SafetensorsCheckpoint weights, SafetensorsCheckpoint adapter, string name) : base(name)
     {
         _weight = TorchSharpDecoder.Frozen(weights, name + ".weight");
-        _a = new Parameter(TensorSafetensors.Read(adapter, $"base_model.model.{name}.lora_A.weight", CPU));
-        _b = new Parameter(TensorSafetensors.Read(adapter, $"base_model.model.{name}.lora_B.weight", CPU));
+        _a = new Parameter(TensorSafetensors.Read(adapter, $"base_model.model.{name}.lora_A.weight", ScalarType.Float32, CPU));
+        _b = new Parameter(TensorSafetensors.Read(adapter, $"base_model.model.{name}.lora_B.weight", ScalarType.Float32, CPU));
         RegisterComponents();
     }
 
@@ -110,7 +110,7 @@ internal sealed class TorchSharpDecoder : Module<Tensor, bool, Tensor>
         RegisterComponents();
     }
 
-    public static Parameter Frozen(SafetensorsCheckpoint weights, string name) => new(TensorSafetensors.Read(weights, name, CPU), requires_grad: false);
+    public static Parameter Frozen(SafetensorsCheckpoint weights, string name) => new(TensorSafetensors.Read(weights, name, ScalarType.Float32, CPU), requires_grad: false);
 
     public override Tensor forward(Tensor ids, bool adapters)
     {

@@ -21,7 +21,7 @@ public sealed partial class PreferencesCatalog
     /// <param name="scored">Data with the columns Rewards and Scores: what <see cref="Score"/> gives.</param>
     /// <exception cref="ArgumentException">A column is missing.</exception>
     /// <exception cref="PreferenceDataException">There is no pair to evaluate.</exception>
-    public PreferenceMetrics Evaluate(IDataView scored) => PreferenceMetrics.From(ScoredRows.Read(_ml, scored));
+    public PreferenceMetrics Evaluate(IDataView scored) => PreferenceMetrics.From(ScoredRows.Read(scored));
 
     /// <summary>
     /// The pairs as examples of binary classification: columns Label (is the first of the two the better one), Score (reward of the first minus
@@ -29,12 +29,12 @@ public sealed partial class PreferencesCatalog
     /// <c>ml.BinaryClassification.EvaluateNonCalibrated(ml.Preferences.ToPairs(scored))</c>.
     /// </summary>
     /// <param name="scored">Data with the columns Rewards and Scores: what <see cref="Score"/> gives. It is run once, here.</param>
-    public IDataView ToPairs(IDataView scored) => _ml.Data.LoadFromEnumerable(PairExample.From(ScoredRows.Read(_ml, scored)).ToList());
+    public IDataView ToPairs(IDataView scored) => _ml.Data.LoadFromEnumerable(PairExample.From(ScoredRows.Read(scored)).ToList());
 
     /// <summary>
     /// The responses as examples of ranking: columns GroupId (the row), Label (relevance 0 to 4, the best score 4) and Score (the reward):
     /// <c>ml.Ranking.Evaluate(ml.Preferences.ToRanking(scored))</c>.
     /// </summary>
     /// <param name="scored">Data with the columns Rewards and Scores: what <see cref="Score"/> gives. It is run once, here.</param>
-    public IDataView ToRanking(IDataView scored) => _ml.Data.LoadFromEnumerable(RankedExample.From(ScoredRows.Read(_ml, scored)).ToList());
+    public IDataView ToRanking(IDataView scored) => _ml.Data.LoadFromEnumerable(RankedExample.From(ScoredRows.Read(scored)).ToList());
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Conformance;
 
@@ -42,5 +43,5 @@ internal sealed class CaseCounter(string name)
 
     public CaseReport Report() => new(name, _passed, _failed, _skipped, 0, _note);
 
-    public static string Quote(string? text) => text is null ? "nothing" : System.Text.Json.JsonSerializer.Serialize(text);
+    public static string Quote(string? text) => text is null ? "nothing" : JsonValue.Create(text).ToJsonString();
 }

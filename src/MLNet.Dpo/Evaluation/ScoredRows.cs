@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MLNet.Dpo.Data;
 
 namespace MLNet.Dpo.Evaluation;
@@ -13,29 +14,35 @@ internal sealed record ScoredRow(float[] Scores, float[] Rewards)
     internal bool IsFinite => Rewards.All(float.IsFinite);
 }
 
-/// <summary>Reads the columns that evaluation needs.</summary>
+/// <summary>
+/// Reads the columns that evaluation needs. By cursor rather than by CreateEnumerable, which generates code as it runs: a file-based program, compiled
+/// as if for NativeAOT, can still evaluate.
+/// </summary>
 internal static class ScoredRows
 {
-    private sealed class Columns
-    {
-        public float[] Scores { get; set; } = [];
-
-        public float[] Rewards { get; set; } = [];
-    }
-
-    internal static IReadOnlyList<ScoredRow> Read(MLContext ml, IDataView scored)
+    internal static IReadOnlyList<ScoredRow> Read(IDataView scored)
     {
         ArgumentNullException.ThrowIfNull(scored);
-        foreach (var name in new[] { ColumnNames.Scores, ColumnNames.Rewards })
+        var (scores, rewards) = (Column(scored.Schema, ColumnNames.Scores), Column(scored.Schema, ColumnNames.Rewards));
+        using var cursor = scored.GetRowCursor([scores, rewards]);
+        var (readScores, readRewards) = (cursor.GetGetter<VBuffer<float>>(scores), cursor.GetGetter<VBuffer<float>>(rewards));
+        var rows = new List<ScoredRow>();
+        VBuffer<float> score = default, reward = default;
+        while (cursor.MoveNext())
         {
-            if (scored.Schema.GetColumnOrNull(name) is null)
-                throw new ArgumentException($"Column {name} is missing; give ml.Preferences.Score(model, data) of a model trained with LoRA, on data with scored responses.", nameof(scored));
+            readScores(ref score);
+            readRewards(ref reward);
+            if (score.Length != reward.Length)
+                throw new PreferenceDataException($"Row {rows.Count} has {reward.Length} responses and {score.Length} scores; give each response one score.");
+            rows.Add(new ScoredRow([.. score.DenseValues()], [.. reward.DenseValues()]));
         }
-        return
-        [
-            .. ml.Data.CreateEnumerable<Columns>(scored, reuseRowObject: false).Select((row, number) => row.Scores.Length == row.Rewards.Length
-                ? new ScoredRow(row.Scores, row.Rewards)
-                : throw new PreferenceDataException($"Row {number} has {row.Rewards.Length} responses and {row.Scores.Length} scores; give each response one score.")),
-        ];
+        return rows;
     }
+
+    private static DataViewSchema.Column Column(DataViewSchema schema, string name) => schema.GetColumnOrNull(name) switch
+    {
+        null => throw new ArgumentException($"Column {name} is missing; give ml.Preferences.Score(model, data) of a model trained with LoRA, on data with scored responses."),
+        { Type: VectorDataViewType { ItemType: NumberDataViewType { RawType: var type } } } column when type == typeof(float) => column,
+        { Type: var type } => throw new ArgumentException($"Column {name} is {type}; it must be a vector of Single, as in ml.Preferences.Score(model, data)."),
+    };
 }

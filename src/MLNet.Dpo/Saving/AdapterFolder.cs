@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
@@ -13,7 +12,6 @@ internal static class AdapterFolder
     internal const string ConfigName = "adapter_config.json";
     internal const string WeightsName = "adapter_model.safetensors";
     private const string Prefix = "base_model.model.";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Puts a folder's adapter into a model's projections.</summary>
     /// <returns>The adapter's settings.</returns>
@@ -56,7 +54,7 @@ internal static class AdapterFolder
         Directory.CreateDirectory(folder);
         var adapted = model.Projections.Where(p => p.Adapter is not null).ToList();
         var json = config.ToJson(basePath, adapted.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal));
-        AtomicFile.Write(Path.Combine(folder, ConfigName), stream => JsonSerializer.Serialize(stream, json, Indented));
+        JsonFile.Write(Path.Combine(folder, ConfigName), json);
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsName),
             Tensors(model, p => p.Adapter).Select(p => TensorSafetensors.Source(p.Key, p.Value)),

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
@@ -11,8 +10,6 @@ namespace MLNet.Dpo.Saving;
 /// <summary>Reads and writes Hugging Face model folders: config.json and model.safetensors.</summary>
 internal static class ModelFolder
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Loads the model of a folder onto a device, its weights converted to a type.</summary>
     internal static CausalLM Load(string folder, Device device, ScalarType dtype = ScalarType.Float32)
     {
@@ -32,9 +29,9 @@ internal static class ModelFolder
         var source = model.Config.Source.DeepClone().AsObject();
         source.Remove("torch_dtype");
         source["dtype"] = dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
-        WriteJson(Path.Combine(folder, "config.json"), source);
+        JsonFile.Write(Path.Combine(folder, "config.json"), source);
         if (model.Config.EosTokenIds.Count > 0)
-            WriteJson(Path.Combine(folder, "generation_config.json"), new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) });
+            JsonFile.Write(Path.Combine(folder, "generation_config.json"), new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) });
 
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
@@ -44,7 +41,4 @@ internal static class ModelFolder
             model.Parameters.Select(p => TensorSafetensors.Source(p.Key, merged.GetValueOrDefault(p.Key, p.Value), dtype)),
             SafetensorsWriter.PyTorchMetadata);
     }
-
-    private static void WriteJson(string path, JsonObject json) =>
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, Indented));
 }

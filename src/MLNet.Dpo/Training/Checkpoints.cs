@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Saving;
@@ -9,6 +10,14 @@ namespace MLNet.Dpo.Training;
 /// <summary>What must be equal for a run to go on from a checkpoint.</summary>
 internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate, string Objective);
 
+/// <summary>The content of a checkpoint's <c>trainer_state.json</c>.</summary>
+internal sealed record CheckpointState(int Step, long NumTokens, CheckpointIdentity Run);
+
+/// <summary>Serializes without reflection, which programs may have switched off, as file-based ones do.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(CheckpointState))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;
+
 /// <summary>
 /// Checkpoints of a run: the trained weights (a PEFT adapter folder or a model folder), the optimizer's moments and the step.
 /// A checkpoint is written under a temporary name and renamed, so the last one is whole whenever the process dies.
@@ -17,9 +26,6 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
 {
     private const string StateName = "trainer_state.json";
     private const string OptimizerName = "optimizer.safetensors";
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    private sealed record State(int Step, long NumTokens, CheckpointIdentity Run);
 
     /// <summary>Writes <c>checkpoint-{step}</c> into the output directory.</summary>
     internal void Save(int step, long tokens)
@@ -30,7 +36,7 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
             if (run.Adapter is { } adapter) AdapterFolder.Save(run.Model, adapter, folder, options.BaseModel);
             else ModelFolder.Save(run.Model, folder);
             SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), optimizer.Moments.Select(m => TensorSafetensors.Source(m.Key, m.Value)));
-            AtomicFile.Write(Path.Combine(folder, StateName), stream => JsonSerializer.Serialize(stream, new State(step, tokens, identity), Indented));
+            AtomicFile.Write(Path.Combine(folder, StateName), stream => JsonSerializer.Serialize(stream, new CheckpointState(step, tokens, identity), CheckpointJson.Default.CheckpointState));
         });
     }
 
@@ -49,12 +55,12 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
         return (state.Step, state.NumTokens);
     }
 
-    private static State ReadState(string path)
+    private static CheckpointState ReadState(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; ResumeFromCheckpoint needs a checkpoint-N folder of an earlier run's OutputDirectory.", path);
         try
         {
-            return JsonSerializer.Deserialize<State>(File.ReadAllText(path)) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(File.ReadAllText(path), CheckpointJson.Default.CheckpointState) ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {

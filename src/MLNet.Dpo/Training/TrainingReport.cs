@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.Training;
@@ -35,8 +36,8 @@ internal sealed class TrainingReport(TrainingOptions options, Action<string> log
     internal void Step(TrainingPhase phase, int step, double epoch, IReadOnlyDictionary<string, double> metrics)
     {
         options.Progress?.Report(new TrainingProgress(phase, step, _totalSteps, epoch, metrics));
-        var line = new Dictionary<string, double>(metrics) { ["epoch"] = epoch, ["step"] = step };
-        var json = JsonSerializer.Serialize(line);
+        var line = new JsonObject(metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)JsonValue.Create(metric.Value)))) { ["epoch"] = epoch, ["step"] = step };
+        var json = line.ToJsonString();
         log($"{phase}: {json}");
         if (MetricsPath is { } path) File.AppendAllText(path, json + "\n");
     }

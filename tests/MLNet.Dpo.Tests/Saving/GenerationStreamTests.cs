@@ -22,15 +22,15 @@ public class GenerationStreamTests
             StopTokenIds = [4, 5],
             BatchSize = 6,
         };
-        var defaults = JsonSerializer.SerializeToNode(new GenerationOptions())!.AsObject();
-        Assert.All(JsonSerializer.SerializeToNode(options)!.AsObject(), option => Assert.NotEqual(defaults[option.Key]!.ToJsonString(), option.Value!.ToJsonString()));
+        var defaults = JsonSerializer.SerializeToNode(new GenerationOptions(), TestJson.Options)!.AsObject();
+        Assert.All(JsonSerializer.SerializeToNode(options, TestJson.Options)!.AsObject(), option => Assert.NotEqual(defaults[option.Key]!.ToJsonString(), option.Value!.ToJsonString()));
 
         using var stream = new MemoryStream();
         GenerationStream.Write(new BinaryWriter(stream), options);
         stream.Position = 0;
         var read = GenerationStream.Read(new BinaryReader(stream));
 
-        Assert.Equal(JsonSerializer.Serialize(options), JsonSerializer.Serialize(read));
+        Assert.Equal(TestJson.Text(options), TestJson.Text(read));
         Assert.Equal(stream.Length, stream.Position);
     }
 

@@ -100,7 +100,7 @@ internal static class MessageReader
             using var document = JsonDocument.Parse(content.GetString()!);
             var calls = new JsonArray();
             foreach (var call in document.RootElement.ValueKind == JsonValueKind.Array ? [.. document.RootElement.EnumerateArray()] : new[] { document.RootElement })
-                calls.Add(new JsonObject { ["type"] = "function", ["function"] = Function(call) });
+                calls.Add((JsonNode)new JsonObject { ["type"] = "function", ["function"] = Function(call) });
             return new JsonObject { ["role"] = "assistant", ["content"] = "", ["tool_calls"] = calls };
         }
         catch (JsonException e)
