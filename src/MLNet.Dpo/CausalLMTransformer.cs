@@ -12,7 +12,7 @@ namespace MLNet.Dpo;
 /// also <see cref="ColumnNames.Logps"/>, <see cref="ColumnNames.Rewards"/> and, with scores, <see cref="ColumnNames.Margin"/>.
 /// Nothing is computed before a cursor asks for it. The model runs on one thread at a time.
 /// </summary>
-public sealed partial class CausalLMTransformer : ITransformer, IDisposable
+public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisposable
 {
     private const int ScoringTokens = 2048;
 
@@ -74,7 +74,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
         }
     }
 
-    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
+    IReadOnlyList<RowResults> IRowModel.Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
         lock (_lock) return Engine(Generation).Run(rows, wanted, firstRow);
     }

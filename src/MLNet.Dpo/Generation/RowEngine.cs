@@ -14,7 +14,7 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
     internal IReadOnlyList<int> StopIds { get; } =
         model.Config.EosTokenIds.Count > 0 ? [.. model.Config.EosTokenIds, .. Eos(tokenizer)] : [.. Eos(tokenizer)];
 
-    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
         var completions = wanted.Completion ? Complete([.. rows.Select(r => r.Group.PromptTokens)], 1, firstRow) : null;
         var logps = wanted.Logps || wanted.Rewards ? Logps(rows, AdapterState.Policy) : null;
@@ -54,7 +54,7 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
 
     private static IEnumerable<int> Eos(HuggingFaceTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
 
-    private double[][] Logps(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, AdapterState state)
+    private double[][] Logps(IReadOnlyList<TokenizedRow> rows, AdapterState state)
     {
         var results = rows.Select(r => Enumerable.Repeat(double.NaN, r.Group.ResponseTokens.Length).ToArray()).ToArray();
         var groups = rows.Index()
