@@ -28,7 +28,7 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
         var tuned = tokenizing.Append(Train(tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));
         _tell.Step("Compare before and after on the validation rows");
         var compared = Compare(tuned.Transform(split.TestSet));
-        Save(tuned, split.TrainSet, [.. compared.Select(row => row.Prompt).DefaultIfEmpty("Hello!").Take(ShownPrompts)]);
+        Save(tuned, split.TrainSet, [.. compared.Select(row => row.Prompt).Where(prompt => prompt.Length > 0).DefaultIfEmpty("Hello!").Take(ShownPrompts)]);
         _tell.Done(output);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Text;
+using MLNet.Dpo.Text.ChatTemplates;
 using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo;
@@ -105,7 +106,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// The ids of a rendered conversation (no special tokens are added: the template writes them), and which of them the assistant said: from the token
     /// that holds a generation span's first character to the one that holds its last.
     /// </summary>
-    public MaskedTokens EncodeWithMask(RenderedChat chat)
+    internal MaskedTokens EncodeWithMask(RenderedChat chat)
     {
         ArgumentNullException.ThrowIfNull(chat);
         var (ids, sources) = (new List<int>(), new List<SourceSpan>());

@@ -59,7 +59,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         var validation = validationData is null ? ExampleSet.Empty : Read(channel, validationData, "validation: ");
         if (validationData is not null) RequireRows(validation, "validate on");
         MakeOutputDirectory();
-        var tokenizer = HuggingFaceTokenizer.Load(Settings.Tokenizer ?? Settings.BaseModel);
+        var tokenizer = new ChatTokenizer(HuggingFaceTokenizer.Load(Settings.Tokenizer ?? Settings.BaseModel));
         var run = TrainingRun.Prepare(Settings);
         try
         {

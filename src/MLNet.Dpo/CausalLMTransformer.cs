@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Saving;
@@ -21,17 +22,17 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     private readonly object _lock = new();
     private bool _disposed;
 
-    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, HuggingFaceTokenizer tokenizer, double beta, int maxLength)
+    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, ChatTokenizer tokenizer, double beta, int maxLength)
     {
         _host = env.Register(nameof(CausalLMTransformer));
         _model = model;
-        Tokenizer = tokenizer;
+        ChatTokenizer = tokenizer;
         Beta = beta;
         MaxLength = maxLength;
     }
 
     /// <summary>The tokenizer that completions are decoded with.</summary>
-    public HuggingFaceTokenizer Tokenizer { get; }
+    public Tokenizer Tokenizer => ChatTokenizer.Tokenizer;
 
     /// <summary>β of the rewards: that of the training, 1 where there was none.</summary>
     public double Beta { get; }
@@ -49,6 +50,8 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     public bool IsRowToRowMapper => true;
 
     internal TunedModel Model => _model;
+
+    internal ChatTokenizer ChatTokenizer { get; }
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new CausalLMRowMap(this, inputSchema).OutputSchema;
@@ -88,7 +91,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     {
         ThrowIfDisposed();
         options.Validate();
-        return new RowEngine(_model.Network, Tokenizer, options, Beta, MaxLength, ScoringTokens);
+        return new RowEngine(_model.Network, ChatTokenizer, options, Beta, MaxLength, ScoringTokens);
     }
 
     private void ThrowIfDisposed()

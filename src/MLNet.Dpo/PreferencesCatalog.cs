@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 
@@ -53,7 +55,7 @@ public sealed partial class PreferencesCatalog
     /// <summary>Makes token ids of prompts and responses.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="options">Settings; the defaults when null.</param>
-    public PreferenceTokenizingEstimator Tokenize(HuggingFaceTokenizer tokenizer, PreferenceTokenizingEstimator.Options? options = null) =>
+    public PreferenceTokenizingEstimator Tokenize(Tokenizer tokenizer, PreferenceTokenizingEstimator.Options? options = null) =>
         new(_ml, tokenizer, options ?? new PreferenceTokenizingEstimator.Options());
 
     /// <summary>A model folder as it is, without training: a chain that tokenises and generates, scores log-probabilities, and saves like a tuned one.</summary>
@@ -64,10 +66,10 @@ public sealed partial class PreferencesCatalog
     public TransformerChain<CausalLMTransformer> LoadPretrained(
         string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0)
     {
-        var text = HuggingFaceTokenizer.Load(tokenizer ?? modelFolder);
+        var text = new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
         var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device, numThreads));
         return new TransformerChain<CausalLMTransformer>(
-            new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null),
+            new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null, new InputColumnNames()),
             new CausalLMTransformer(_ml, new TunedModel(network, null, Path.GetFullPath(modelFolder)), text, beta: 1, maxLength: network.Config.MaxPositionEmbeddings));
     }
 }

@@ -8,7 +8,7 @@ using MLNet.Dpo.Packing;
 namespace MLNet.Dpo.Generation;
 
 /// <summary>Computes the results of a batch of tokenised rows: generation side by side, scoring packed.</summary>
-internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
+internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
     internal IReadOnlyList<int> StopIds { get; } =
@@ -47,12 +47,12 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
         return
         [
             .. new TokenGenerator(model, generation, StopIds).Generate(prompts, samples, firstRow, cancellation)
-                .Select(ids => tokenizer.Decode(ids, skipSpecialTokens: true))
+                .Select(ids => tokenizer.Decode(ids))
                 .Chunk(samples),
         ];
     }
 
-    private static IEnumerable<int> Eos(HuggingFaceTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
+    private static IEnumerable<int> Eos(ChatTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
 
     private double[][] Logps(IReadOnlyList<TokenizedRow> rows, AdapterState state)
     {
