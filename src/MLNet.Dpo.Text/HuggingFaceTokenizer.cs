@@ -27,7 +27,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     }
 
     /// <summary>The files that the tokenizer was read from.</summary>
-    public TokenizerFiles Files { get; }
+    internal TokenizerFiles Files { get; }
 
     /// <summary>The number of rows that a model needs for every id: the highest id + 1.</summary>
     public int VocabularySize => _pipeline.MaxId + 1;
@@ -78,7 +78,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
 
     /// <summary>Makes a tokenizer from files in memory.</summary>
     /// <exception cref="InvalidDataException">A file is malformed, or asks for something unsupported; the message names it.</exception>
-    public static HuggingFaceTokenizer Load(TokenizerFiles files)
+    internal static HuggingFaceTokenizer Load(TokenizerFiles files)
     {
         ArgumentNullException.ThrowIfNull(files);
         return new HuggingFaceTokenizer(files);
@@ -133,7 +133,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     }
 
     /// <summary>A decoder that takes ids one by one and gives text as soon as it is certain.</summary>
-    public DecodeStream CreateDecodeStream(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
+    internal DecodeStream CreateDecodeStream(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
 
     /// <summary>The id of a token; null where the vocabulary lacks it (or the token is null).</summary>
     public int? TokenToId(string? token) => token is null ? null : _pipeline.IdOf(token);

@@ -1,4 +1,4 @@
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Text;
 
 /// <summary>The tokens of a conversation, and which of them the assistant said.</summary>
 /// <param name="Ids">The ids, <c>[tokens]</c>.</param>

@@ -1,9 +1,8 @@
 using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Text;
 
 /// <summary>
 /// The files that make a Hugging Face tokenizer, byte for byte as they were read, so that a saved model can carry them and write them again.
@@ -11,7 +10,7 @@ namespace MLNet.Dpo;
 /// <param name="TokenizerJson">tokenizer.json (unpacked where it was a .gz).</param>
 /// <param name="TokenizerConfig">tokenizer_config.json: the special tokens' roles and, in older folders, the chat template; null where there is none.</param>
 /// <param name="ChatTemplate">chat_template.jinja (or the template of chat_template.json); null where there is none.</param>
-public sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
+internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
 {
     /// <summary>
     /// Reads a model folder, or a tokenizer.json (also .json.gz) with the other files beside it.
@@ -40,18 +39,6 @@ public sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfi
             File.WriteAllBytes(Path.Combine(folder, "tokenizer_config.json"), TokenizerConfig);
         if (ChatTemplate is not null)
             File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), ChatTemplate, new UTF8Encoding(false));
-    }
-
-    /// <summary>SHA-256 over the files, in hexadecimal: equal for tokenizers that do the same.</summary>
-    public string Fingerprint()
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (byte[]? part in new[] { TokenizerJson, TokenizerConfig, ChatTemplate is null ? null : Encoding.UTF8.GetBytes(ChatTemplate) })
-        {
-            hash.AppendData(BitConverter.GetBytes(part?.LongLength ?? -1));
-            hash.AppendData(part ?? []);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string? FirstExisting(string folder, params string[] names) => names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);

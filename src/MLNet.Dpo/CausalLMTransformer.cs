@@ -79,11 +79,13 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
 
     IReadOnlyList<RowResults> IRowModel.Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
+        _host.CheckAlive();
         lock (_lock) return Engine(Generation).Run(rows, wanted, firstRow);
     }
 
     internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation)
     {
+        _host.CheckAlive();
         lock (_lock) return Engine(options).Complete(prompts, samples, firstRow, cancellation);
     }
 

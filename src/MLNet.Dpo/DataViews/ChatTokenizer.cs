@@ -1,4 +1,5 @@
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.DataViews;
 
@@ -6,7 +7,6 @@ namespace MLNet.Dpo.DataViews;
 internal sealed class ChatTokenizer
 {
     private readonly HuggingFaceTokenizer? _huggingFace;
-    private readonly string? _templateSource;
     private readonly HashSet<int> _specialIds;
 
     /// <summary>A Hugging Face tokenizer: its files say all.</summary>
@@ -16,7 +16,6 @@ internal sealed class ChatTokenizer
         ChatTemplate = tokenizer.ChatTemplate;
         SpecialTokens = tokenizer.SpecialTokens;
         EosTokenId = tokenizer.EosTokenId;
-        _templateSource = ChatTemplate?.Source;
         _specialIds = [];
     }
 
@@ -28,7 +27,6 @@ internal sealed class ChatTokenizer
     internal ChatTokenizer(Tokenizer tokenizer, string? chatTemplate, IReadOnlyDictionary<string, string> specialTokens)
     {
         Tokenizer = tokenizer;
-        _templateSource = chatTemplate;
         ChatTemplate = chatTemplate is null ? null : ChatTemplate.Parse(chatTemplate);
         SpecialTokens = new Dictionary<string, string>(specialTokens);
         _specialIds = [.. specialTokens.Select(token => IdOf(tokenizer, token.Key, token.Value))];
@@ -62,11 +60,10 @@ internal sealed class ChatTokenizer
     internal string Decode(IEnumerable<int> ids) =>
         _huggingFace is { } tokenizer ? tokenizer.Decode(ids, skipSpecialTokens: true) : Tokenizer.Decode(ids.Where(id => !_specialIds.Contains(id))) ?? "";
 
-    /// <summary>Whether the same texts give the same tokens, as far as can be known.</summary>
-    internal bool SameAs(ChatTokenizer other) =>
-        _templateSource == other._templateSource
-        && (ReferenceEquals(Tokenizer, other.Tokenizer)
-            || (_huggingFace is { } mine && other._huggingFace is { } others && mine.Files.TokenizerJson.AsSpan().SequenceEqual(others.Files.TokenizerJson)));
+    /// <summary>Whether both are one tokenizer, or were read from the same file.</summary>
+    internal bool SameVocabularyAs(ChatTokenizer other) =>
+        ReferenceEquals(Tokenizer, other.Tokenizer)
+        || (_huggingFace is { } mine && other._huggingFace is { } others && mine.Files.TokenizerJson.AsSpan().SequenceEqual(others.Files.TokenizerJson));
 
     /// <summary>Writes what other programs need to use the tokenizer, where it has files.</summary>
     internal void SaveFiles(string folder) => _huggingFace?.Save(folder);

@@ -59,6 +59,12 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
         return new MappedDataView(new TokenizingRowMap(this, input.Schema), input);
     }
 
+    /// <summary>Whether the other makes the same tokens of the same texts, as far as can be known.</summary>
+    internal bool TokenizesAs(PreferenceTokenizingTransformer other) =>
+        ChatTokenizer.SameVocabularyAs(other.ChatTokenizer)
+        && AppliesChatTemplate == other.AppliesChatTemplate
+        && (!AppliesChatTemplate || ChatTokenizer.ChatTemplate!.Source == other.ChatTokenizer.ChatTemplate!.Source);
+
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         _host.CheckValue(ctx, nameof(ctx));

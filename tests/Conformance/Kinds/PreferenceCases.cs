@@ -72,8 +72,8 @@ public static class PreferenceCases
         return split;
     }
 
-    private static List<Message> Messages(JsonArray array) =>
-        [.. array.Select(message => Message.Rewritten(message!["role"].Text(), callsTools: false, message.ToJsonString()))];
+    private static List<SourceMessage> Messages(JsonArray array) =>
+        [.. array.Select(message => SourceMessage.Rewritten(message!["role"].Text(), callsTools: false, message.ToJsonString()))];
 
     private static void RunPreparation(string folder, CaseCounter counter)
     {

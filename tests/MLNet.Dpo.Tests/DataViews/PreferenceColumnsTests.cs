@@ -119,7 +119,7 @@ public sealed class PreferenceColumnsTests : IDisposable
     {
         var renamed = _ml.Data.LoadFromEnumerable([new Renamed { Question = "q", Answers = ["a", "b", "c"], Stars = [5, 1, 3] }]);
         var usual = _ml.Data.LoadFromEnumerable([new Row { Prompt = "q", Responses = ["a", "b", "c"], Scores = [5, 1, 3] }]);
-        var tokenize = _ml.Preferences.Tokenize(Fixtures.TinyChatml, new() { PromptColumnName = "Question", ResponsesColumnName = "Answers", ScoresColumnName = "Stars" }).Fit(renamed);
+        var tokenize = _ml.Preferences.Tokenize(Fixtures.TinyChatml, new PreferenceTokenizingEstimator.Options { PromptColumnName = "Question", ResponsesColumnName = "Answers", ScoresColumnName = "Stars" }).Fit(renamed);
         Assert.Equal(TokensOf(usual), Texts(tokenize.Transform(renamed)));
 
         _ml.Model.Save(tokenize, renamed.Schema, _folder["renamed.zip"]);

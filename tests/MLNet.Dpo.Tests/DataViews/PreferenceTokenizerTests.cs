@@ -1,4 +1,5 @@
 using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Text;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.DataViews;

@@ -7,16 +7,16 @@ namespace MLNet.Dpo.Data.Records;
 internal static class CommonPrefix
 {
     /// <summary>The number of leading messages that are equal.</summary>
-    public static int Length(List<Message> first, List<Message> second)
+    public static int Length(List<SourceMessage> first, List<SourceMessage> second)
     {
         var length = 0;
-        while (length < Math.Min(first.Count, second.Count) && Message.Same(first[length], second[length]))
+        while (length < Math.Min(first.Count, second.Count) && SourceMessage.Same(first[length], second[length]))
             length++;
         return length;
     }
 
     /// <summary>The number of leading messages that are the prompt.</summary>
-    public static int PromptLength(List<Message> first, List<Message> second) =>
+    public static int PromptLength(List<SourceMessage> first, List<SourceMessage> second) =>
         Math.Min(Length(first, second), Math.Min(first.Count, second.Count) - 1);
 
     /// <summary>

@@ -24,14 +24,14 @@ internal sealed class ConversationRecord(GroupBuilder groups)
     }
 
     /// <summary>The conversation with <paramref name="system"/> before it, unless it has a system message of its own, which goes first.</summary>
-    public static List<Message> WithSystem(List<Message> messages, string? system)
+    public static List<SourceMessage> WithSystem(List<SourceMessage> messages, string? system)
     {
         if (!string.IsNullOrEmpty(system) && (messages.Count == 0 || messages[0].Role != "system"))
-            messages.Insert(0, Message.Plain("system", system));
+            messages.Insert(0, SourceMessage.Plain("system", system));
         return messages;
     }
 
-    private PreferenceGroup ReadPair(JsonRecord record, List<Message> prompt, JsonElement owner)
+    private PreferenceGroup ReadPair(JsonRecord record, List<SourceMessage> prompt, JsonElement owner)
     {
         var chosen = ResponseReader.ReadField(record, owner, "chosen");
         var rejected = ResponseReader.ReadField(record, owner, "rejected");
@@ -40,7 +40,7 @@ internal sealed class ConversationRecord(GroupBuilder groups)
         return groups.Pair(record, prompt, chosen, rejected);
     }
 
-    private PreferenceGroup ReadExample(JsonRecord record, List<Message> prompt, JsonElement last, string key)
+    private PreferenceGroup ReadExample(JsonRecord record, List<SourceMessage> prompt, JsonElement last, string key)
     {
         var answer = MessageReader.Read(record, last, $"the last message of '{key}'");
         if (answer.Role != "assistant")
@@ -48,9 +48,9 @@ internal sealed class ConversationRecord(GroupBuilder groups)
         return groups.Example(record, prompt, [answer], key);
     }
 
-    private static List<Message> Before(JsonRecord record, JsonElement turns, string key)
+    private static List<SourceMessage> Before(JsonRecord record, JsonElement turns, string key)
     {
-        var messages = new List<Message>();
+        var messages = new List<SourceMessage>();
         foreach (var turn in turns.EnumerateArray().Take(turns.GetArrayLength() - 1))
             messages.Add(MessageReader.Read(record, turn, $"message {messages.Count + 1} of '{key}'"));
         return messages;

@@ -7,15 +7,15 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
     private static readonly float[] ExampleScores = [1f];
 
     /// <summary>A pair after a conversation.</summary>
-    public PreferenceGroup Pair(JsonRecord record, List<Message> prompt, List<Message> chosen, List<Message> rejected) =>
+    public PreferenceGroup Pair(JsonRecord record, List<SourceMessage> prompt, List<SourceMessage> chosen, List<SourceMessage> rejected) =>
         Group(record, prompt, [Answer(record, chosen, "chosen"), Answer(record, rejected, "rejected")], PairScores);
 
     /// <summary>A plain example: one response, which is good.</summary>
-    public PreferenceGroup Example(JsonRecord record, List<Message> prompt, List<Message> response, string name) =>
+    public PreferenceGroup Example(JsonRecord record, List<SourceMessage> prompt, List<SourceMessage> response, string name) =>
         Group(record, prompt, [Answer(record, response, name)], ExampleScores);
 
     /// <summary>Checks an answer: it begins with a turn of the assistant, and says something.</summary>
-    public List<Message> Answer(JsonRecord record, List<Message> messages, string name)
+    public List<SourceMessage> Answer(JsonRecord record, List<SourceMessage> messages, string name)
     {
         if (messages[0].Role is not "assistant" and var role)
             throw record.Error($"'{name}' begins with a message of '{role}'; expected the assistant's (the prompt belongs in the prompt alone, or at the beginning of both answers)");
@@ -25,7 +25,7 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
     }
 
     /// <summary>A conversation with checked answers. Plain texts where they say all, messages where not.</summary>
-    public static PreferenceGroup Group(JsonRecord record, IReadOnlyList<Message> prompt, IReadOnlyList<IReadOnlyList<Message>> answers, IReadOnlyList<float> scores)
+    public static PreferenceGroup Group(JsonRecord record, IReadOnlyList<SourceMessage> prompt, IReadOnlyList<IReadOnlyList<SourceMessage>> answers, IReadOnlyList<float> scores)
     {
         if (prompt.Count == 0)
             throw record.Error("there is no prompt: no message comes before the answer; expected at least a user's message");
@@ -40,5 +40,5 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
             scores);
     }
 
-    private static string Json(IReadOnlyList<Message> messages) => $"[{string.Join(',', messages.Select(message => message.Json))}]";
+    private static string Json(IReadOnlyList<SourceMessage> messages) => $"[{string.Join(',', messages.Select(message => message.Json))}]";
 }

@@ -12,18 +12,18 @@ internal static class MessageReader
     private static readonly string[] OwnKeys = ["role", "from", "content", "value", "chosen", "rejected", "loss_weight"];
 
     /// <summary>Reads a list of messages.</summary>
-    public static List<Message> ReadList(JsonRecord record, JsonElement list, string where)
+    public static List<SourceMessage> ReadList(JsonRecord record, JsonElement list, string where)
     {
         if (list.ValueKind != JsonValueKind.Array)
             throw record.Error($"'{where}' is {RecordFields.Describe(list)}; expected a list of messages");
-        var messages = new List<Message>();
+        var messages = new List<SourceMessage>();
         foreach (var element in list.EnumerateArray())
             messages.Add(Read(record, element, $"message {messages.Count + 1} of '{where}'"));
         return messages;
     }
 
     /// <summary>Reads one message.</summary>
-    public static Message Read(JsonRecord record, JsonElement element, string where)
+    public static SourceMessage Read(JsonRecord record, JsonElement element, string where)
     {
         var role = ReadRole(record, element, where);
         CheckLossWeight(record, element, role, where);
@@ -37,9 +37,9 @@ internal static class MessageReader
         if (HasTemplateForm(element, role, others.Count))
         {
             DecodeAll(element);
-            return Message.Source(role, others.Count == 0 ? text : null, element);
+            return SourceMessage.Source(role, others.Count == 0 ? text : null, element);
         }
-        return others.Count == 0 ? Message.Plain(role, text!) : Message.Rewritten(role, element.Has("tool_calls"), Rewrite(role, text, others));
+        return others.Count == 0 ? SourceMessage.Plain(role, text!) : SourceMessage.Rewritten(role, element.Has("tool_calls"), Rewrite(role, text, others));
     }
 
     /// <summary>The role of a message in the names that chat templates use; <c>function_call</c> stays, it is no role but a way to write tool calls.</summary>
@@ -154,7 +154,7 @@ internal static class MessageReader
         message.TryGet("content", out var content) || message.TryGet("value", out content) ? content : default;
 
     /// <summary>ShareGPT writes the calls as JSON in the turn's text: <c>{"name", "arguments"}</c> or a list of these.</summary>
-    private static Message ToolCalls(JsonRecord record, JsonElement content, string where)
+    private static SourceMessage ToolCalls(JsonRecord record, JsonElement content, string where)
     {
         if (content.ValueKind != JsonValueKind.String)
             throw record.Error($"{where} is a function_call without text; expected the call as JSON: {{\"name\", \"arguments\"}}");
@@ -163,7 +163,7 @@ internal static class MessageReader
             using var document = JsonDocument.Parse(content.GetString()!);
             var root = document.RootElement;
             var calls = root.ValueKind == JsonValueKind.Array ? root.EnumerateArray().ToArray() : [root];
-            return Message.Rewritten("assistant", callsTools: true, JsonText.Write(writer => WriteCalls(writer, calls)));
+            return SourceMessage.Rewritten("assistant", callsTools: true, JsonText.Write(writer => WriteCalls(writer, calls)));
         }
         catch (JsonException e)
         {

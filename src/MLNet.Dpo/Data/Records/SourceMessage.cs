@@ -6,11 +6,11 @@ namespace MLNet.Dpo.Data.Records;
 /// A message in the form that chat templates take (<c>role</c>, <c>content</c>, whatever else it has): the record's own JSON where that has the form already,
 /// rewritten where it has not. Valid while its record is.
 /// </summary>
-internal sealed class Message
+internal sealed class SourceMessage
 {
     private readonly Func<string> _json;
 
-    private Message(string role, string? plainText, bool callsTools, Func<string> json) => (Role, PlainText, CallsTools, _json) = (role, plainText, callsTools, json);
+    private SourceMessage(string role, string? plainText, bool callsTools, Func<string> json) => (Role, PlainText, CallsTools, _json) = (role, plainText, callsTools, json);
 
     /// <summary>Who speaks.</summary>
     public string Role { get; }
@@ -25,7 +25,7 @@ internal sealed class Message
     public string Json => _json();
 
     /// <summary>A message that is a text.</summary>
-    public static Message Plain(string role, string text) => new(role, text, callsTools: false, () => JsonText.Write(writer =>
+    public static SourceMessage Plain(string role, string text) => new(role, text, callsTools: false, () => JsonText.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("role", role);
@@ -34,13 +34,13 @@ internal sealed class Message
     }));
 
     /// <summary>A message as the record writes it.</summary>
-    public static Message Source(string role, string? plainText, JsonElement source) => new(role, plainText, source.Has("tool_calls"), source.GetRawText);
+    public static SourceMessage Source(string role, string? plainText, JsonElement source) => new(role, plainText, source.Has("tool_calls"), source.GetRawText);
 
     /// <summary>A message of more than a text, rewritten.</summary>
-    public static Message Rewritten(string role, bool callsTools, string json) => new(role, null, callsTools, () => json);
+    public static SourceMessage Rewritten(string role, bool callsTools, string json) => new(role, null, callsTools, () => json);
 
     /// <summary>Whether two messages say the same, however they are written.</summary>
-    public static bool Same(Message first, Message second)
+    public static bool Same(SourceMessage first, SourceMessage second)
     {
         if (first.PlainText is not null || second.PlainText is not null)
             return (first.Role, first.PlainText) == (second.Role, second.PlainText);
