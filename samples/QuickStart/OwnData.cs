@@ -22,7 +22,7 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
         output.Create();
         _tell.Title($"DPO on {data.Name} with {Path.GetFileName(options.BaseModel)}");
         _tell.Step($"Read {data.Name}, keep one row in {1 / ValidationShare:0} for validation");
-        var split = _ml.Data.TrainTestSplit(StyleModel.LoadIDataViewFromFile(_ml, data.FullName), ValidationShare, seed: 1);
+        var split = _ml.Data.TrainTestSplit(StyleModel.LoadIDataViewFromFile(_ml, data.FullName), ValidationShare, ColumnNames.PromptKey, seed: 1);
         var tokenizing = _ml.Preferences.Tokenize(options.Tokenizer ?? options.BaseModel).Fit(split.TrainSet);
 
         var tuned = tokenizing.Append(Train(tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));

@@ -12,6 +12,9 @@ namespace MLNet.Dpo.Data;
 internal sealed record PreferenceGroup(
     string Prompt, string Messages, IReadOnlyList<string> Responses, IReadOnlyList<string> ResponseMessages, IReadOnlyList<float> Scores)
 {
+    /// <summary>The prompt, whichever column has it: never empty, so that it can be the key of a split.</summary>
+    public string PromptKey => Prompt.Length > 0 ? Prompt : Messages;
+
     /// <summary>The number of responses.</summary>
     public int ResponseCount => Math.Max(Responses.Count, ResponseMessages.Count);
 }

@@ -9,6 +9,12 @@ public static class ColumnNames
     /// <summary>Text: a JSON array of <c>{"role","content"}</c> messages, for a prompt that is more than one user turn of text. A row fills this or <see cref="Prompt"/>.</summary>
     public const string Messages = "Messages";
 
+    /// <summary>
+    /// Text: <see cref="Prompt"/> or <see cref="Messages"/>, whichever is filled, in data that <c>ml.Preferences.Load</c> gives. The samplingKeyColumnName of splits that keep the rows
+    /// of a prompt together: ML.NET leaves out rows whose key is empty.
+    /// </summary>
+    public const string PromptKey = "PromptKey";
+
     /// <summary>Vector of text: the responses of a prompt, each the plain text of one assistant turn. A row fills this or <see cref="ResponseMessages"/>, or neither.</summary>
     public const string Responses = "Responses";
 

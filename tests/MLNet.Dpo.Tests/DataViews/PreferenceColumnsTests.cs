@@ -91,8 +91,21 @@ public sealed class PreferenceColumnsTests : IDisposable
         var tokenize = _ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(file);
         _ml.Model.Save(tokenize, tokenize.Transform(file).Schema, _folder["tokenize.zip"]);
         var loaded = new MLContext().Model.Load(_folder["tokenize.zip"], out var schema);
-        Assert.Equal(["Prompt", "Messages", "Responses", "ResponseMessages", "Scores", "PromptTokens", "ResponseTokens", "ResponseLengths"], schema.Select(column => column.Name));
+        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "PromptTokens", "ResponseTokens", "ResponseLengths"], schema.Select(column => column.Name));
         Assert.Equal(tokens, Texts(loaded.Transform(file)));
+    }
+
+    [Fact]
+    public void Load_SplitByPromptKey_LosesNoRowAndKeepsPromptsTogether()
+    {
+        var file = _ml.Preferences.Load(_folder.Write("many.jsonl", string.Join('\n', Enumerable.Range(0, 40).Select(i => i % 2 == 0
+            ? $$"""{"prompt": "p{{i / 8}}", "chosen": "a{{i}}", "rejected": "b"}"""
+            : $$"""{"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u{{i / 8}}"}], "chosen": "a{{i}}", "rejected": "b"}"""))));
+        var split = _ml.Data.TrainTestSplit(file, testFraction: 0.4, samplingKeyColumnName: ColumnNames.PromptKey, seed: 1);
+        var (train, test) = (Rows(split.TrainSet), Rows(split.TestSet));
+        Assert.Equal(40, train.Count + test.Count);
+        Assert.NotEmpty(test);
+        Assert.Empty(train.Select(row => row.Prompt + row.Messages).Intersect(test.Select(row => row.Prompt + row.Messages)));
     }
 
     [Fact]
