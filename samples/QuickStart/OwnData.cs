@@ -22,13 +22,13 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
         output.Create();
         _tell.Title($"DPO on {data.Name} with {Path.GetFileName(options.BaseModel)}");
         _tell.Step($"Read {data.Name}, keep one row in {1 / ValidationShare:0} for validation");
-        var split = _ml.Data.TrainTestSplit(StyleModel.LoadIDataViewFromFile(_ml, data.FullName), ValidationShare, seed: 1);
+        var split = _ml.Data.TrainTestSplit(StyleModel.LoadIDataViewFromFile(_ml, data.FullName), ValidationShare, ColumnNames.PromptKey, seed: 1);
         var tokenizing = _ml.Preferences.Tokenize(options.Tokenizer ?? options.BaseModel).Fit(split.TrainSet);
 
         var tuned = tokenizing.Append(Train(tokenizing.Transform(split.TrainSet), tokenizing.Transform(split.TestSet)));
         _tell.Step("Compare before and after on the validation rows");
         var compared = Compare(tuned.Transform(split.TestSet));
-        Save(tuned, split.TrainSet, [.. compared.Select(row => row.Prompt).DefaultIfEmpty("Hello!").Take(ShownPrompts)]);
+        Save(tuned, split.TrainSet, [.. compared.Select(row => row.Prompt).Where(prompt => prompt.Length > 0).DefaultIfEmpty("Hello!").Take(ShownPrompts)]);
         _tell.Done(output);
     }
 

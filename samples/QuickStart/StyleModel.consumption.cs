@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Dpo;
 
 namespace QuickStart;
 
@@ -48,7 +47,6 @@ public partial class StyleModel
     public static PredictionEngine<ModelInput, ModelOutput> CreatePredictEngine(string modelPath)
     {
         var mlContext = new MLContext();
-        mlContext.ComponentCatalog.RegisterAssembly(typeof(DpoTrainer).Assembly);
         ITransformer mlModel = mlContext.Model.Load(modelPath, out var _);
         return mlContext.Model.CreatePredictionEngine<ModelInput, ModelOutput>(mlModel);
     }

@@ -1,11 +1,11 @@
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Text;
 
 /// <summary>
 /// Decodes ids as they are generated. Text is held back while it ends in U+FFFD, that is inside a character whose bytes are not all there yet.
 /// Used by one thread at a time.
 /// </summary>
-public sealed class DecodeStream
+internal sealed class DecodeStream
 {
     private readonly HuggingFaceTokenizer _tokenizer;
     private readonly bool _skipSpecialTokens;

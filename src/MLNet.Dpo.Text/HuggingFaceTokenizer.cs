@@ -1,5 +1,6 @@
 using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Text;
+using MLNet.Dpo.Text.ChatTemplates;
 using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo;
@@ -26,7 +27,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     }
 
     /// <summary>The files that the tokenizer was read from.</summary>
-    public TokenizerFiles Files { get; }
+    internal TokenizerFiles Files { get; }
 
     /// <summary>The number of rows that a model needs for every id: the highest id + 1.</summary>
     public int VocabularySize => _pipeline.MaxId + 1;
@@ -77,7 +78,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
 
     /// <summary>Makes a tokenizer from files in memory.</summary>
     /// <exception cref="InvalidDataException">A file is malformed, or asks for something unsupported; the message names it.</exception>
-    public static HuggingFaceTokenizer Load(TokenizerFiles files)
+    internal static HuggingFaceTokenizer Load(TokenizerFiles files)
     {
         ArgumentNullException.ThrowIfNull(files);
         return new HuggingFaceTokenizer(files);
@@ -105,7 +106,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// The ids of a rendered conversation (no special tokens are added: the template writes them), and which of them the assistant said: from the token
     /// that holds a generation span's first character to the one that holds its last.
     /// </summary>
-    public MaskedTokens EncodeWithMask(RenderedChat chat)
+    internal MaskedTokens EncodeWithMask(RenderedChat chat)
     {
         ArgumentNullException.ThrowIfNull(chat);
         var (ids, sources) = (new List<int>(), new List<SourceSpan>());
@@ -132,7 +133,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     }
 
     /// <summary>A decoder that takes ids one by one and gives text as soon as it is certain.</summary>
-    public DecodeStream CreateDecodeStream(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
+    internal DecodeStream CreateDecodeStream(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
 
     /// <summary>The id of a token; null where the vocabulary lacks it (or the token is null).</summary>
     public int? TokenToId(string? token) => token is null ? null : _pipeline.IdOf(token);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.Text;
 
 /// <summary>
 /// The files that make a Hugging Face tokenizer, byte for byte as they were read, so that a saved model can carry them and write them again.
@@ -11,7 +11,7 @@ namespace MLNet.Dpo;
 /// <param name="TokenizerJson">tokenizer.json (unpacked where it was a .gz).</param>
 /// <param name="TokenizerConfig">tokenizer_config.json: the special tokens' roles and, in older folders, the chat template; null where there is none.</param>
 /// <param name="ChatTemplate">chat_template.jinja (or the template of chat_template.json); null where there is none.</param>
-public sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
+internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
 {
     /// <summary>
     /// Reads a model folder, or a tokenizer.json (also .json.gz) with the other files beside it.
@@ -43,7 +43,7 @@ public sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfi
     }
 
     /// <summary>SHA-256 over the files, in hexadecimal: equal for tokenizers that do the same.</summary>
-    public string Fingerprint()
+    internal string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (byte[]? part in new[] { TokenizerJson, TokenizerConfig, ChatTemplate is null ? null : Encoding.UTF8.GetBytes(ChatTemplate) })

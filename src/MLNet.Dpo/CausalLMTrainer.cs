@@ -39,19 +39,18 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <exception cref="PreferenceDataException">No row can be trained on.</exception>
     /// <exception cref="NonFiniteLossException">A loss became NaN or infinite.</exception>
     /// <exception cref="IOException">The options' OutputDirectory cannot be made.</exception>
-    /// <exception cref="OperationCanceledException">The options' token was cancelled; the last checkpoint is whole.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled, or the MLContext's execution; the last checkpoint is whole.</exception>
     public CausalLMTransformer Fit(IDataView input) => Fit(input, null);
 
     /// <summary>Trains on the data and evaluates on other data while doing so.</summary>
     /// <param name="trainData">Columns as in <see cref="Fit(IDataView)"/>.</param>
-    /// <param name="validationData">The same columns, or null.</param>
-    /// <exception cref="ArgumentException">The options ask for evaluations and there is nothing to evaluate on.</exception>
+    /// <param name="validationData">The same columns, or the text columns that these were made of; null for the options' <see cref="TrainingOptions.ValidationSet"/>, if there is one.</param>
+    /// <exception cref="ArgumentException">The options ask for evaluations and there is nothing to evaluate on, or its tokens were made in another way than the training data's.</exception>
     /// <exception cref="PreferenceDataException">No row of the one or the other can be used.</exception>
     public CausalLMTransformer Fit(IDataView trainData, IDataView? validationData)
     {
         ArgumentNullException.ThrowIfNull(trainData);
-        if (Settings.EvalSteps > 0 && validationData is null)
-            throw new ArgumentException($"EvalSteps is {Settings.EvalSteps}, but there is no validation data; give it as Fit's second argument, or leave EvalSteps 0.");
+        validationData = TokenSource.Validation(trainData, validationData, Settings);
         using var channel = _host.Start("Training");
         var train = Read(channel, trainData, "");
         LastTruncation = train.Truncation;
@@ -59,14 +58,14 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         var validation = validationData is null ? ExampleSet.Empty : Read(channel, validationData, "validation: ");
         if (validationData is not null) RequireRows(validation, "validate on");
         MakeOutputDirectory();
-        var tokenizer = HuggingFaceTokenizer.Load(Settings.Tokenizer ?? Settings.BaseModel);
+        var tokenizer = TokenSource.Tokenizer(trainData, Settings);
         var run = TrainingRun.Prepare(Settings);
         try
         {
             using var threads = CpuThreads.Use(Settings.NumThreads, run.Model);
             CheckVocabulary(run.Model.Config, train.Examples.Concat(validation.Examples));
             WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
-            var report = new TrainingReport(Settings, message => channel.Info(MessageSensitivity.None, "{0}", message));
+            var report = new TrainingReport(Settings, message => channel.Info(MessageSensitivity.None, "{0}", message), _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             new TrainingLoop(Settings, run, objective, report).Run(train.Examples, validation.Examples);
             run.Freeze();

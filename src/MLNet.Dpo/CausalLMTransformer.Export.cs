@@ -23,7 +23,7 @@ public sealed partial class CausalLMTransformer
     }
 
     /// <summary>
-    /// Writes a Hugging Face model folder (config.json, model.safetensors, tokenizer files) with the adapter merged into the weights.
+    /// Writes a Hugging Face model folder (config.json, model.safetensors, the tokenizer's files where it was read from such) with the adapter merged into the weights.
     /// An old folder there stays whole if writing fails.
     /// </summary>
     /// <param name="folder">Made when it is missing; its parent must exist.</param>
@@ -40,7 +40,7 @@ public sealed partial class CausalLMTransformer
             AtomicFolder.Write(folder, temporary =>
             {
                 ModelFolder.Save(_model.Network, temporary, dtype);
-                Tokenizer.Save(temporary);
+                ChatTokenizer.SaveFiles(temporary);
             });
         }
     }

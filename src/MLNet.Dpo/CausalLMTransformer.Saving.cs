@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Dpo;
+using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 
@@ -24,7 +25,7 @@ public sealed partial class CausalLMTransformer
         ctx.Writer.Write(Beta);
         ctx.Writer.Write(MaxLength);
         GenerationStream.Write(ctx.Writer, Generation);
-        TokenizerStreams.Save(ctx, Tokenizer.Files);
+        TokenizerStreams.Save(ctx, ChatTokenizer.FilesToSave);
         lock (_lock)
         {
             ThrowIfDisposed();
@@ -37,7 +38,7 @@ public sealed partial class CausalLMTransformer
         ctx.CheckAtModel(GetVersionInfo());
         var (beta, maxLength) = (ctx.Reader.ReadDouble(), ctx.Reader.ReadInt32());
         var generation = ctx.Header.ModelVerWritten < NamedGeneration ? GenerationStream.ReadUnnamed(ctx.Reader) : GenerationStream.Read(ctx.Reader);
-        var tokenizer = HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx));
+        var tokenizer = new ChatTokenizer(HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx)));
         var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice);
         return new CausalLMTransformer(env, ModelStreams.Load(ctx, device), tokenizer, beta, maxLength) { Generation = generation };
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Generation;
@@ -14,7 +15,7 @@ namespace MLNet.Dpo;
 /// also <see cref="ColumnNames.Logps"/>, <see cref="ColumnNames.Rewards"/> and, with scores, <see cref="ColumnNames.Margin"/>.
 /// Nothing is computed before a cursor asks for it. The model runs on one thread at a time.
 /// </summary>
-public sealed partial class CausalLMTransformer : ITransformer, IDisposable
+public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisposable
 {
     private const int ScoringTokens = 2048;
 
@@ -24,17 +25,17 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
     private bool _disposed;
     private int _numThreads;
 
-    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, HuggingFaceTokenizer tokenizer, double beta, int maxLength)
+    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, ChatTokenizer tokenizer, double beta, int maxLength)
     {
         _host = env.Register(nameof(CausalLMTransformer));
         _model = model;
-        Tokenizer = tokenizer;
+        ChatTokenizer = tokenizer;
         Beta = beta;
         MaxLength = maxLength;
     }
 
     /// <summary>The tokenizer that completions are decoded with.</summary>
-    public HuggingFaceTokenizer Tokenizer { get; }
+    public Tokenizer Tokenizer => ChatTokenizer.Tokenizer;
 
     /// <summary>β of the rewards: that of the training, 1 where there was none.</summary>
     public double Beta { get; }
@@ -68,6 +69,8 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
 
     internal TunedModel Model => _model;
 
+    internal ChatTokenizer ChatTokenizer { get; }
+
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new CausalLMRowMap(this, inputSchema).OutputSchema;
 
@@ -92,8 +95,9 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
         }
     }
 
-    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
+    IReadOnlyList<RowResults> IRowModel.Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
+        _host.CheckAlive();
         lock (_lock)
         {
             var engine = Engine(Generation);
@@ -104,6 +108,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
 
     internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation)
     {
+        _host.CheckAlive();
         lock (_lock)
         {
             var engine = Engine(options);
@@ -116,7 +121,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IDisposable
     {
         ThrowIfDisposed();
         options.Validate();
-        return new RowEngine(_model.Network, Tokenizer, options, Beta, MaxLength, ScoringTokens);
+        return new RowEngine(_model.Network, ChatTokenizer, options, Beta, MaxLength, ScoringTokens);
     }
 
     private void ThrowIfDisposed()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
@@ -8,34 +9,44 @@ public sealed partial class PreferencesCatalog
 {
     /// <summary>Samples several completions of each prompt, the raw material of preference pairs.</summary>
     /// <param name="model">A chain that tokenises and generates: a fitted pipeline, a loaded model, or <see cref="LoadPretrained"/>.</param>
-    /// <param name="prompts">Each one user turn, or a JSON array of messages.</param>
-    /// <param name="options">How to sample; a temperature of 0 gives the same completion every time.</param>
+    /// <param name="prompts">Each one user turn of plain text.</param>
+    /// <param name="options">How to sample; a temperature of 0 gives the same completion every time. The model's own settings when null.</param>
     /// <param name="samplesPerPrompt">Completions of each prompt; 1 or more.</param>
     /// <param name="cancellation">Stops between two tokens.</param>
+    /// <returns>The completions of each prompt, in the prompts' order.</returns>
+    /// <exception cref="ArgumentException">The model has no tokenizer or chat model, or an option is out of range.</exception>
+    /// <example><code>
+    /// var sampling = new GenerationOptions { Temperature = 0.7, TopP = 0.95 };
+    /// foreach (PromptSamples s in ml.Preferences.Sample(model, ["hi!", "thanks"], sampling, samplesPerPrompt: 4))
+    ///     Console.WriteLine($"{s.Prompt}: {string.Join(" | ", s.Responses)}");
+    /// </code></example>
     public IReadOnlyList<PromptSamples> Sample(
         ITransformer model, IEnumerable<string> prompts, GenerationOptions? options = null, int samplesPerPrompt = 10, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(prompts);
-        OptionCheck.AtLeast(samplesPerPrompt, 1, nameof(samplesPerPrompt));
-        var tokenizer = PipelineParts.Find<PreferenceTokenizingTransformer>(model).PreferenceTokenizer;
-        var network = PipelineParts.Find<CausalLMTransformer>(model);
-        options ??= network.Generation;
-        var all = prompts.ToList();
-        var results = new List<PromptSamples>(all.Count);
-        foreach (var batch in all.Chunk(Math.Max(1, options.BatchSize / samplesPerPrompt)))
-        {
-            var tokens = batch.Select(p => tokenizer.Tokenize(p, []).PromptTokens).ToList();
-            var completions = network.Complete(tokens, options, samplesPerPrompt, results.Count * samplesPerPrompt, cancellation);
-            results.AddRange(batch.Zip(completions, (prompt, responses) => new PromptSamples(prompt, responses)));
-        }
-        return results;
+        return Sample(model, prompts.Select(ChatText.Of), options, samplesPerPrompt, cancellation);
+    }
+
+    /// <summary>Samples several completions of each conversation.</summary>
+    /// <inheritdoc cref="Sample(ITransformer, IEnumerable{string}, GenerationOptions, int, CancellationToken)"/>
+    /// <param name="model">A chain that tokenises and generates.</param>
+    /// <param name="conversations">Each an array of <c>{"role","content"}</c> messages, to which the assistant answers.</param>
+    /// <param name="options">How to sample; the model's own settings when null.</param>
+    /// <param name="samplesPerPrompt">Completions of each conversation; 1 or more.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
+    /// <returns>The completions of each conversation, in the conversations' order.</returns>
+    /// <exception cref="PreferenceDataException">A conversation has no messages, or an item that is no message.</exception>
+    public IReadOnlyList<PromptSamples> Sample(
+        ITransformer model, IEnumerable<JsonArray> conversations, GenerationOptions? options = null, int samplesPerPrompt = 10, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        return Sample(model, conversations.Select(Checked), options, samplesPerPrompt, cancellation);
     }
 
     /// <summary>Samples several completions of each prompt with a model folder as it is.</summary>
     /// <inheritdoc cref="Sample(ITransformer, IEnumerable{string}, GenerationOptions, int, CancellationToken)"/>
     /// <param name="modelFolder">A Hugging Face model folder with its tokenizer.</param>
-    /// <param name="prompts">Each one user turn, or a JSON array of messages.</param>
+    /// <param name="prompts">Each one user turn of plain text.</param>
     /// <param name="options">How to sample.</param>
     /// <param name="samplesPerPrompt">Completions of each prompt; 1 or more.</param>
     /// <param name="cancellation">Stops between two tokens.</param>
@@ -49,8 +60,57 @@ public sealed partial class PreferencesCatalog
 
     /// <summary>One completion of one prompt.</summary>
     /// <param name="model">A chain that tokenises and generates.</param>
-    /// <param name="prompt">One user turn, or a JSON array of messages.</param>
+    /// <param name="prompt">One user turn of plain text.</param>
     /// <param name="options">How to generate; the model's own settings when null.</param>
+    /// <returns>What the model says.</returns>
+    /// <example><code>
+    /// Console.WriteLine(ml.Preferences.Generate(model, "hi!"));
+    /// </code></example>
     public string Generate(ITransformer model, string prompt, GenerationOptions? options = null) =>
         Sample(model, [prompt], options, samplesPerPrompt: 1)[0].Responses[0];
+
+    /// <summary>One completion of a conversation.</summary>
+    /// <param name="model">A chain that tokenises and generates.</param>
+    /// <param name="conversation">An array of <c>{"role","content"}</c> messages, to which the assistant answers.</param>
+    /// <param name="options">How to generate; the model's own settings when null.</param>
+    /// <returns>What the model says.</returns>
+    /// <exception cref="PreferenceDataException">There is no message, or an item is none.</exception>
+    /// <example><code>
+    /// var conversation = JsonNode.Parse("""[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi!"}]""")!.AsArray();
+    /// Console.WriteLine(ml.Preferences.Generate(model, conversation));
+    /// </code></example>
+    public string Generate(ITransformer model, JsonArray conversation, GenerationOptions? options = null) =>
+        Sample(model, [conversation], options, samplesPerPrompt: 1)[0].Responses[0];
+
+    private static IReadOnlyList<PromptSamples> Sample(
+        ITransformer model, IEnumerable<ChatText> prompts, GenerationOptions? options, int samplesPerPrompt, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        OptionCheck.AtLeast(samplesPerPrompt, 1, nameof(samplesPerPrompt));
+        var tokenizer = PipelineParts.Find<PreferenceTokenizingTransformer>(model).PreferenceTokenizer;
+        var network = PipelineParts.Find<CausalLMTransformer>(model);
+        options ??= network.Generation;
+        var all = prompts.ToList();
+        var results = new List<PromptSamples>(all.Count);
+        foreach (var batch in all.Chunk(Math.Max(1, options.BatchSize / samplesPerPrompt)))
+        {
+            var tokens = batch.Select(prompt => tokenizer.Tokenize(prompt, []).PromptTokens).ToList();
+            var completions = network.Complete(tokens, options, samplesPerPrompt, results.Count * samplesPerPrompt, cancellation);
+            results.AddRange(batch.Zip(completions, (prompt, responses) => new PromptSamples(prompt.Text ?? "", prompt.Messages?.ToJsonString() ?? "", responses)));
+        }
+        return results;
+    }
+
+    private static ChatText Checked(JsonArray conversation, int number)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        try
+        {
+            return ChatText.Of(MessagesJson.Checked(conversation));
+        }
+        catch (FormatException e)
+        {
+            throw new PreferenceDataException($"Conversation {number} {e.Message}.", e);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo;
@@ -12,6 +13,10 @@ public sealed partial class PreferencesCatalog
     /// <param name="model">A fitted pipeline.</param>
     /// <param name="inputSchema">The schema of its input, or null.</param>
     /// <param name="path">The zip file.</param>
+    /// <exception cref="NotSupportedException">The model's tokenizer cannot be written; see <see cref="Tokenize(Tokenizer, PreferenceTokenizingEstimator.Options)"/>.</exception>
+    /// <example><code>
+    /// ml.Preferences.SaveZip(model, pairs.Schema, "style.zip");
+    /// </code></example>
     /// <exception cref="IOException">The file cannot be written, for example because the disk is full.</exception>
     public void SaveZip(ITransformer model, DataViewSchema? inputSchema, string path)
     {

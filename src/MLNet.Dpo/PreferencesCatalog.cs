@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 
@@ -27,47 +29,196 @@ public sealed partial class PreferencesCatalog
 
         internal TrainerCatalog(MLContext ml) => _ml = ml;
 
+        /// <summary>Direct Preference Optimization on pairs of responses, with a LoRA adapter.</summary>
+        /// <param name="baseModel">The Hugging Face model folder to start from.</param>
+        /// <param name="beta">How strongly the model is held to where it started, above 0; usually 0.1 to 0.5.</param>
+        /// <param name="learningRate">The highest learning rate, above 0.</param>
+        /// <param name="epochs">Passes over the data; 1 or more.</param>
+        /// <param name="batchSize">Rows in one optimizer step; 1 or more.</param>
+        /// <param name="maxLength">The most tokens of prompt and response together; longer responses are cut.</param>
+        /// <param name="validationSet">Data to evaluate on while training; raw rows are tokenised as the training rows were. Null for none.</param>
+        /// <returns>The trainer, to be appended to <see cref="Tokenize(string, PreferenceTokenizingEstimator.Options)"/>.</returns>
+        /// <exception cref="ArgumentException">An argument is missing or out of range.</exception>
+        /// <example><code>
+        /// var pipeline = ml.Preferences.Tokenize("models/tiny-chat")
+        ///     .Append(ml.Preferences.Trainers.Dpo("models/tiny-chat", beta: 0.1, epochs: 2, validationSet: split.TestSet));
+        /// var model = pipeline.Fit(split.TrainSet);
+        /// </code></example>
+        public DpoTrainer Dpo(
+            string baseModel, double beta = 0.1, double learningRate = 1e-4, int epochs = 1, int batchSize = 8, int maxLength = 1024, IDataView? validationSet = null) =>
+            new(_ml, new DpoTrainer.Options
+            {
+                BaseModel = baseModel,
+                Beta = beta,
+                LearningRate = learningRate,
+                Epochs = epochs,
+                BatchSize = batchSize,
+                MaxLength = maxLength,
+                ValidationSet = validationSet,
+            });
+
         /// <summary>Direct Preference Optimization on pairs of responses.</summary>
+        /// <param name="options">All settings; later changes to them do not reach the trainer.</param>
+        /// <returns>The trainer, to be appended to <see cref="Tokenize(string, PreferenceTokenizingEstimator.Options)"/>.</returns>
         /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+        /// <example><code>
+        /// var options = new DpoTrainer.Options { BaseModel = "models/tiny-chat", LossType = DpoLossType.Ipo, OutputDirectory = "run" };
+        /// var pipeline = ml.Preferences.Tokenize("models/tiny-chat").Append(ml.Preferences.Trainers.Dpo(options));
+        /// </code></example>
         public DpoTrainer Dpo(DpoTrainer.Options options) => new(_ml, options);
 
+        /// <summary>Supervised fine-tuning on responses, with a LoRA adapter.</summary>
+        /// <param name="baseModel">The Hugging Face model folder to start from.</param>
+        /// <param name="learningRate">The highest learning rate, above 0.</param>
+        /// <param name="epochs">Passes over the data; 1 or more.</param>
+        /// <param name="batchSize">Rows in one optimizer step; 1 or more.</param>
+        /// <param name="maxLength">The most tokens of prompt and response together; longer responses are cut.</param>
+        /// <param name="validationSet">Data to evaluate on while training; raw rows are tokenised as the training rows were. Null for none.</param>
+        /// <returns>The trainer, to be appended to <see cref="Tokenize(string, PreferenceTokenizingEstimator.Options)"/>.</returns>
+        /// <exception cref="ArgumentException">An argument is missing or out of range.</exception>
+        /// <example><code>
+        /// var model = ml.Preferences.Tokenize("models/tiny-chat")
+        ///     .Append(ml.Preferences.Trainers.Sft("models/tiny-chat", learningRate: 2e-4))
+        ///     .Fit(ml.Preferences.Load("dialogues.jsonl"));
+        /// </code></example>
+        public SftTrainer Sft(
+            string baseModel, double learningRate = 1e-4, int epochs = 1, int batchSize = 8, int maxLength = 1024, IDataView? validationSet = null) =>
+            new(_ml, new SftTrainer.Options
+            {
+                BaseModel = baseModel,
+                LearningRate = learningRate,
+                Epochs = epochs,
+                BatchSize = batchSize,
+                MaxLength = maxLength,
+                ValidationSet = validationSet,
+            });
+
         /// <summary>Supervised fine-tuning on responses.</summary>
+        /// <param name="options">All settings; later changes to them do not reach the trainer.</param>
+        /// <returns>The trainer, to be appended to <see cref="Tokenize(string, PreferenceTokenizingEstimator.Options)"/>.</returns>
         /// <exception cref="ArgumentException">An option is missing or out of range.</exception>
+        /// <example><code>
+        /// var trainer = ml.Preferences.Trainers.Sft(new SftTrainer.Options { BaseModel = "models/tiny-chat", Lora = null, LearningRate = 2e-6 });
+        /// </code></example>
         public SftTrainer Sft(SftTrainer.Options options) => new(_ml, options);
     }
 
-    /// <summary>Preference data of JSON, JSONL or concatenated JSON files, read lazily: columns Prompt, Responses, Scores.</summary>
+    /// <summary>
+    /// Preference data of JSON, JSONL or concatenated JSON files, read lazily: columns Prompt or Messages, Responses or ResponseMessages, Scores.
+    /// Each record's format is found by its keys.
+    /// </summary>
+    /// <param name="paths">The files, plain or gzipped.</param>
+    /// <returns>One row for each record, in the files' order.</returns>
     /// <exception cref="PreferenceDataException">A file is missing or, when rows are read, a record cannot be used.</exception>
+    /// <example><code>
+    /// IDataView pairs = ml.Preferences.Load("train.jsonl");
+    /// </code></example>
     public IDataView Load(params string[] paths) => Load(new PreferenceLoader.Options(), paths);
 
     /// <summary>Preference data of files, with settings of the loader.</summary>
+    /// <param name="options">The records' format, and what is let pass.</param>
+    /// <param name="paths">The files, plain or gzipped.</param>
+    /// <returns>One row for each record, in the files' order.</returns>
     /// <exception cref="PreferenceDataException">A file is missing or, when rows are read, a record cannot be used.</exception>
+    /// <example><code>
+    /// IDataView pairs = ml.Preferences.Load(new PreferenceLoader.Options { AllowEmptyResponses = true }, "a.json", "b.jsonl.gz");
+    /// </code></example>
     public IDataView Load(PreferenceLoader.Options options, params string[] paths) => new PreferenceLoader(options).Load(new MultiFileSource(paths));
+
+    /// <summary>Makes token ids of prompts and responses, by a model folder's tokenizer and chat template. A column that is not there is not needed.</summary>
+    /// <param name="modelFolder">A folder with tokenizer.json, or that file.</param>
+    /// <param name="promptColumnName">The column of prompts as plain text.</param>
+    /// <param name="messagesColumnName">The column of prompts as messages; a row fills this or the one before.</param>
+    /// <param name="responsesColumnName">The column of responses as plain texts.</param>
+    /// <param name="chosenColumnName">The column of preferred responses, where each response has a column of its own.</param>
+    /// <param name="rejectedColumnName">The column of the other responses then.</param>
+    /// <param name="scoresColumnName">The column of the responses' scores.</param>
+    /// <returns>The estimator, to which a trainer is appended.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <example><code>
+    /// var pipeline = ml.Preferences.Tokenize("models/tiny-chat", promptColumnName: "Question")
+    ///     .Append(ml.Preferences.Trainers.Dpo("models/tiny-chat"));
+    /// </code></example>
+    public PreferenceTokenizingEstimator Tokenize(
+        string modelFolder,
+        string promptColumnName = ColumnNames.Prompt,
+        string messagesColumnName = ColumnNames.Messages,
+        string responsesColumnName = ColumnNames.Responses,
+        string chosenColumnName = ColumnNames.Chosen,
+        string rejectedColumnName = ColumnNames.Rejected,
+        string scoresColumnName = ColumnNames.Scores) =>
+        Tokenize(modelFolder, new PreferenceTokenizingEstimator.Options
+        {
+            PromptColumnName = promptColumnName,
+            MessagesColumnName = messagesColumnName,
+            ResponsesColumnName = responsesColumnName,
+            ChosenColumnName = chosenColumnName,
+            RejectedColumnName = rejectedColumnName,
+            ScoresColumnName = scoresColumnName,
+        });
 
     /// <summary>Makes token ids of prompts and responses, by a model folder's tokenizer and chat template.</summary>
     /// <param name="modelFolder">A folder with tokenizer.json, or that file.</param>
-    /// <param name="options">Settings; the defaults when null.</param>
-    public PreferenceTokenizingEstimator Tokenize(string modelFolder, PreferenceTokenizingEstimator.Options? options = null) =>
+    /// <param name="options">All settings.</param>
+    /// <returns>The estimator, to which a trainer is appended.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <example><code>
+    /// var plainText = ml.Preferences.Tokenize("models/base", new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false });
+    /// </code></example>
+    public PreferenceTokenizingEstimator Tokenize(string modelFolder, PreferenceTokenizingEstimator.Options options) =>
         Tokenize(HuggingFaceTokenizer.Load(modelFolder), options);
 
-    /// <summary>Makes token ids of prompts and responses.</summary>
+    /// <summary>
+    /// Makes token ids of prompts and responses, by any tokenizer. One that is no <see cref="HuggingFaceTokenizer"/> must recognise its special tokens in text and add none,
+    /// gets chat template and special tokens from the options, and cannot be saved within a model.
+    /// </summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="options">Settings; the defaults when null.</param>
-    public PreferenceTokenizingEstimator Tokenize(HuggingFaceTokenizer tokenizer, PreferenceTokenizingEstimator.Options? options = null) =>
+    /// <returns>The estimator, to which a trainer is appended.</returns>
+    /// <exception cref="ArgumentException">An option contradicts another or the tokenizer.</exception>
+    /// <example><code>
+    /// var pipeline = ml.Preferences.Tokenize(tokenizer, new PreferenceTokenizingEstimator.Options
+    /// {
+    ///     ChatTemplate = File.ReadAllText("chat_template.jinja"),
+    ///     SpecialTokens = new Dictionary&lt;string, string&gt; { ["eos_token"] = "&lt;|im_end|&gt;" },
+    /// });
+    /// </code></example>
+    public PreferenceTokenizingEstimator Tokenize(Tokenizer tokenizer, PreferenceTokenizingEstimator.Options? options = null) =>
         new(_ml, tokenizer, options ?? new PreferenceTokenizingEstimator.Options());
+
+    /// <summary>The chat model in a chain, wherever it stands: what exports, and holds the generation settings.</summary>
+    /// <param name="chain">A fitted pipeline or a loaded model.</param>
+    /// <returns>The last chat model in it.</returns>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <example><code>
+    /// ITransformer loaded = ml.Model.Load("style.zip", out _);
+    /// ml.Preferences.FindModel(loaded).SaveAdapter("adapter");
+    /// </code></example>
+    public CausalLMTransformer FindModel(ITransformer chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        return PipelineParts.Find<CausalLMTransformer>(chain);
+    }
 
     /// <summary>A model folder as it is, without training: a chain that tokenises and generates, scores log-probabilities, and saves like a tuned one.</summary>
     /// <param name="modelFolder">A Hugging Face model folder.</param>
     /// <param name="tokenizer">The folder of its tokenizer, where it has none.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
     /// <param name="numThreads">The model's <see cref="CausalLMTransformer.NumThreads"/>; 0 to choose by its size.</param>
+    /// <returns>The chain; its <c>LastTransformer</c> is the model.</returns>
+    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed, or the architecture is not supported.</exception>
+    /// <example><code>
+    /// var model = ml.Preferences.LoadPretrained("models/tiny-chat");
+    /// Console.WriteLine(ml.Preferences.Generate(model, "hi!"));
+    /// </code></example>
     public TransformerChain<CausalLMTransformer> LoadPretrained(
         string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0)
     {
-        var text = HuggingFaceTokenizer.Load(tokenizer ?? modelFolder);
+        var text = new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
         var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
         return new TransformerChain<CausalLMTransformer>(
-            new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null),
+            new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null, new InputColumnNames()),
             new CausalLMTransformer(_ml, new TunedModel(network, null, Path.GetFullPath(modelFolder)), text, beta: 1, maxLength: network.Config.MaxPositionEmbeddings) { NumThreads = numThreads });
     }
 }

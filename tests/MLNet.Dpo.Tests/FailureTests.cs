@@ -27,7 +27,12 @@ public class FailureTests
     public void Fit_MissingModelFolder_NamesIt() => Fails("no-such-model", change: o => o.BaseModel = "no-such-model");
 
     [Fact]
-    public void Fit_ModelFolderWithoutTokenizer_SaysWhatIsMissing() => Fails("tokenizer.json", change: o => o.Tokenizer = null);
+    public void Tokenize_FolderWithoutTokenizer_SaysWhatIsMissing() =>
+        Assert.Contains("has no tokenizer.json;", Assert.Throws<FileNotFoundException>(() => new MLContext().Preferences.Tokenize(Fixtures.Llama)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Fit_AnotherTokenizerThanTheRowsHave_SaysSo() =>
+        Fails("the training rows were tokenised by another", change: o => o.Tokenizer = Fixtures.PathTo("tokenizers", "zoo-wordlevel"));
 
     [Fact]
     public void Fit_UnknownModelType_NamesItAndTheSupportedOnes() =>

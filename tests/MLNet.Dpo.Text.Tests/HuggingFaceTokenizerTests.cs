@@ -33,7 +33,6 @@ public class HuggingFaceTokenizerTests
         Tiny.Save(folder.Path);
         foreach (string name in new[] { "tokenizer.json", "tokenizer_config.json", "chat_template.jinja" })
             Assert.Equal(File.ReadAllBytes(Path.Combine(Fixtures.TinyChatml, name)), File.ReadAllBytes(folder[name]));
-        Assert.Equal(Tiny.Files.Fingerprint(), HuggingFaceTokenizer.Load(folder.Path).Files.Fingerprint());
     }
 
     [Fact]

@@ -36,9 +36,11 @@ public sealed class ChatTemplate
     /// <exception cref="ChatTemplateException">The template refuses the conversation (its own message), or an operation fails (names the line).</exception>
     public string Render(JsonArray messages, ChatTemplateOptions? options = null) => RenderWithSpans(messages, options).Text;
 
+    /// <summary>The text of messages that may belong to several arrays.</summary>
+    internal string Render(IEnumerable<JsonNode?> messages, ChatTemplateOptions options) => RenderWithSpans(messages, options).Text;
+
     /// <summary>The text of a conversation, and where its <c>{% generation %}</c> blocks stand.</summary>
-    /// <inheritdoc cref="Render"/>
-    public RenderedChat RenderWithSpans(JsonArray messages, ChatTemplateOptions? options = null)
+    internal RenderedChat RenderWithSpans(IEnumerable<JsonNode?> messages, ChatTemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
         options ??= new ChatTemplateOptions();

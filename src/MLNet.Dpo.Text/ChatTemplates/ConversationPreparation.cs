@@ -11,11 +11,10 @@ internal static class ConversationPreparation
     /// A copy of the messages without the keys whose value is null, and with the reasoning (under the first of its names that is there) copied to
     /// <c>reasoning_content</c>, and to <c>thinking</c> where the message has none.
     /// </summary>
-    public static JsonArray Prepare(JsonArray messages)
+    public static JsonArray Prepare(IEnumerable<JsonNode?> messages)
     {
-        if (messages.Count == 0)
-            throw new ChatTemplateException("The conversation has no messages; expected at least one.");
-        return [.. messages.Select(Prepare)];
+        var prepared = new JsonArray([.. messages.Select(Prepare)]);
+        return prepared.Count > 0 ? prepared : throw new ChatTemplateException("The conversation has no messages; expected at least one.");
     }
 
     private static JsonNode? Prepare(JsonNode? message)

@@ -73,28 +73,23 @@ internal sealed class PreferenceCursor : DataViewRowCursor
 
     private Delegate Getter(DataViewSchema.Column column) => column.Name switch
     {
-        nameof(PreferenceGroup.Prompt) => (ValueGetter<ReadOnlyMemory<char>>)GetPrompt,
-        nameof(PreferenceGroup.Responses) => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)GetResponses,
-        _ => (ValueGetter<VBuffer<float>>)GetScores,
+        nameof(PreferenceGroup.Prompt) => Text(group => group.Prompt),
+        nameof(PreferenceGroup.Messages) => Text(group => group.Messages),
+        nameof(PreferenceGroup.PromptKey) => Text(group => group.PromptKey),
+        nameof(PreferenceGroup.Responses) => Vector(group => group.Responses, text => text.AsMemory()),
+        nameof(PreferenceGroup.ResponseMessages) => Vector(group => group.ResponseMessages, text => text.AsMemory()),
+        _ => Vector(group => group.Scores, score => score),
     };
 
-    private void GetPrompt(ref ReadOnlyMemory<char> value) => value = Current.Prompt.AsMemory();
+    private ValueGetter<ReadOnlyMemory<char>> Text(Func<PreferenceGroup, string> text) =>
+        (ref ReadOnlyMemory<char> value) => value = text(Current).AsMemory();
 
-    private void GetResponses(ref VBuffer<ReadOnlyMemory<char>> value)
+    private ValueGetter<VBuffer<TValue>> Vector<T, TValue>(Func<PreferenceGroup, IReadOnlyList<T>> items, Func<T, TValue> convert) => (ref VBuffer<TValue> value) =>
     {
-        var responses = Current.Responses;
-        var editor = VBufferEditor.Create(ref value, responses.Count);
-        for (var i = 0; i < responses.Count; i++)
-            editor.Values[i] = responses[i].AsMemory();
+        var all = items(Current);
+        var editor = VBufferEditor.Create(ref value, all.Count);
+        for (var i = 0; i < all.Count; i++)
+            editor.Values[i] = convert(all[i]);
         value = editor.Commit();
-    }
-
-    private void GetScores(ref VBuffer<float> value)
-    {
-        var scores = Current.Scores;
-        var editor = VBufferEditor.Create(ref value, scores.Count);
-        for (var i = 0; i < scores.Count; i++)
-            editor.Values[i] = scores[i];
-        value = editor.Commit();
-    }
+    };
 }

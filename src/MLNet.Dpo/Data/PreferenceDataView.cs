@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Data;
 /// <summary>The groups of some files as rows. Each cursor reads the files anew, front to back.</summary>
 internal sealed class PreferenceDataView(IReadOnlyList<PreferenceFile> files, PreferenceReader reader) : IDataView
 {
-    /// <summary>Columns <c>Prompt</c> (text), <c>Responses</c> (variable vector of text), <c>Scores</c> (variable vector of Single).</summary>
+    /// <summary>Columns <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c> (text), <c>Responses</c>, <c>ResponseMessages</c> (variable vectors of text), <c>Scores</c> (variable vector of Single).</summary>
     public static DataViewSchema OutputSchema { get; } = MakeSchema();
 
     /// <inheritdoc/>
@@ -29,7 +29,10 @@ internal sealed class PreferenceDataView(IReadOnlyList<PreferenceFile> files, Pr
     {
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(nameof(PreferenceGroup.Prompt), TextDataViewType.Instance);
+        builder.AddColumn(nameof(PreferenceGroup.Messages), TextDataViewType.Instance);
+        builder.AddColumn(nameof(PreferenceGroup.PromptKey), TextDataViewType.Instance);
         builder.AddColumn(nameof(PreferenceGroup.Responses), new VectorDataViewType(TextDataViewType.Instance));
+        builder.AddColumn(nameof(PreferenceGroup.ResponseMessages), new VectorDataViewType(TextDataViewType.Instance));
         builder.AddColumn(nameof(PreferenceGroup.Scores), new VectorDataViewType(NumberDataViewType.Single));
         return builder.ToSchema();
     }

@@ -2,17 +2,19 @@ namespace MLNet.Dpo.Data;
 
 /// <summary>
 /// A prompt with its scored responses: what one row of preference data says. A chosen/rejected pair is two responses with scores 1 and 0,
-/// a plain example for supervised fine-tuning is one response with score 1.
+/// a plain example for supervised fine-tuning is one response with score 1. Nothing is guessed from a text: where plain texts do not say all, the row has messages.
 /// </summary>
-/// <param name="Prompt">One user turn as plain text, or a JSON array of <c>{"role","content"}</c> messages when there is more than one message,
-/// a system message, or a message with more than role and content.</param>
-/// <param name="Responses">The responses: each plain text of one assistant turn, or a JSON array of messages when an answer is more than that.</param>
+/// <param name="Prompt">One user turn as plain text; empty where <paramref name="Messages"/> is the prompt.</param>
+/// <param name="Messages">The prompt as a JSON array of <c>{"role","content"}</c> messages, where it is more than one user's text; otherwise empty.</param>
+/// <param name="Responses">The responses, each the plain text of one assistant turn; none where <paramref name="ResponseMessages"/> has them.</param>
+/// <param name="ResponseMessages">The responses, each a JSON array of messages, where at least one of them is more than a text (a tool call, several turns); otherwise none.</param>
 /// <param name="Scores">One number for each response; higher is better. Only their order counts.</param>
-internal sealed record PreferenceGroup(string Prompt, IReadOnlyList<string> Responses, IReadOnlyList<float> Scores)
+internal sealed record PreferenceGroup(
+    string Prompt, string Messages, IReadOnlyList<string> Responses, IReadOnlyList<string> ResponseMessages, IReadOnlyList<float> Scores)
 {
-    /// <summary>The pairs that follow from the scores; see <see cref="PreferencePair.FromScores"/>.</summary>
-    public IReadOnlyList<PreferencePair> Pairs() => PreferencePair.FromScores([.. Scores]);
+    /// <summary>The prompt, whichever column has it: never empty, so that it can be the key of a split.</summary>
+    public string PromptKey => Prompt.Length > 0 ? Prompt : Messages;
 
-    /// <summary>The prompt's beginning and the number of responses.</summary>
-    public override string ToString() => $"{(Prompt.Length > 40 ? Prompt[..40] + "..." : Prompt)} ({Responses.Count} responses)";
+    /// <summary>The number of responses.</summary>
+    public int ResponseCount => Math.Max(Responses.Count, ResponseMessages.Count);
 }

@@ -10,7 +10,8 @@ namespace MLNet.Dpo;
 
 /// <summary>
 /// Loads preference data from JSON, JSONL or concatenated JSON files (also gzipped) as a lazy <see cref="IDataView"/>: one row for each record, with
-/// columns <c>Prompt</c> (text), <c>Responses</c> (vector of text) and <c>Scores</c> (vector of Single); <see cref="PreferenceGroup"/> says what they hold.
+/// columns <see cref="ColumnNames.Prompt"/> or <see cref="ColumnNames.Messages"/> (text; the other of the two is empty), <see cref="ColumnNames.PromptKey"/>,
+/// <see cref="ColumnNames.Responses"/> or <see cref="ColumnNames.ResponseMessages"/> (vectors of text; the other is empty), and <see cref="ColumnNames.Scores"/> (vector of Single).
 /// </summary>
 public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
 {
@@ -57,7 +58,7 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         return new PreferenceDataView(files, new PreferenceReader(_format, _allowEmptyResponses));
     }
 
-    /// <summary>The columns of every view: <c>Prompt</c>, <c>Responses</c>, <c>Scores</c>.</summary>
+    /// <summary>The columns of every view: <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c>, <c>Responses</c>, <c>ResponseMessages</c>, <c>Scores</c>.</summary>
     public DataViewSchema GetOutputSchema() => PreferenceDataView.OutputSchema;
 
     void ICanSaveModel.Save(ModelSaveContext ctx)

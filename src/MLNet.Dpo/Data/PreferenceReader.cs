@@ -45,7 +45,7 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
 
         public void Check(JsonRecord record, PreferenceGroup group, string file)
         {
-            var isPair = group.Responses.Count > 1;
+            var isPair = group.ResponseCount > 1;
             if (!isPair && record.Root.Has("responses"))
                 return;
             (_isPair, _file) = (_isPair ?? isPair, _file ?? file);

@@ -27,7 +27,7 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
         private readonly CausalLMRowMap _map;
         private readonly DataViewRowCursor _rows;
         private readonly DataViewRowCursor? _ahead;
-        private readonly Func<(TokenizedGroup Group, float[] Scores)>? _read;
+        private readonly Func<TokenizedRow>? _read;
         private readonly bool[] _activeAdded;
         private readonly MappedColumns _columns;
         private readonly int _batchSize;
@@ -86,7 +86,7 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
 
         private void RunNextBatch(DataViewRowCursor ahead)
         {
-            var batch = new List<(TokenizedGroup Group, float[] Scores)>(_batchSize);
+            var batch = new List<TokenizedRow>(_batchSize);
             while (batch.Count < _batchSize && ahead.MoveNext()) batch.Add(_read!());
             foreach (var result in _map.Run(batch, _activeAdded, _rowsRun)) _results.Enqueue(result);
             _rowsRun += batch.Count;

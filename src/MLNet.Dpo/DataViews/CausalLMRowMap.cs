@@ -6,24 +6,24 @@ namespace MLNet.Dpo.DataViews;
 /// <summary>The columns that a model adds to a schema, and their values over a row.</summary>
 internal sealed class CausalLMRowMap : RowMap
 {
-    private readonly CausalLMTransformer _transformer;
+    private readonly IRowModel _model;
     private readonly TokenColumns _input;
 
-    internal CausalLMRowMap(CausalLMTransformer transformer, DataViewSchema input)
-        : base(input, CausalLMColumns.Added(TokenColumns.FindOptional(input), transformer.HasReference))
+    internal CausalLMRowMap(IRowModel model, DataViewSchema input)
+        : base(input, CausalLMColumns.Added(TokenColumns.FindOptional(input), model.HasReference))
     {
-        _transformer = transformer;
+        _model = model;
         _input = TokenColumns.FindOptional(input);
     }
 
     internal override IEnumerable<DataViewSchema.Column> Sources => _input.All;
 
     /// <summary>A function that reads a row's tokens.</summary>
-    internal Func<(TokenizedGroup Group, float[] Scores)> Reader(DataViewRow input) => _input.CreateReader(input);
+    internal Func<TokenizedRow> Reader(DataViewRow input) => _input.CreateReader(input);
 
     /// <summary>Runs the model over a batch of rows.</summary>
-    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, bool[] active, int firstRow) =>
-        _transformer.Run(rows, Wanted(active), firstRow);
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, bool[] active, int firstRow) =>
+        _model.Run(rows, Wanted(active), firstRow);
 
     internal override Delegate?[] CreateGetters(DataViewRow input, bool[] active)
     {

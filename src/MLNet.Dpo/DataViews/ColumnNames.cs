@@ -3,11 +3,23 @@ namespace MLNet.Dpo;
 /// <summary>The names of the columns that the components of this library read and write.</summary>
 public static class ColumnNames
 {
-    /// <summary>Text: one user turn, or a JSON array of <c>{"role","content"}</c> messages.</summary>
+    /// <summary>Text: one user turn as plain text, whatever is in it. A row fills this or <see cref="Messages"/>.</summary>
     public const string Prompt = "Prompt";
 
-    /// <summary>Vector of text: the responses of a prompt.</summary>
+    /// <summary>Text: a JSON array of <c>{"role","content"}</c> messages, for a prompt that is more than one user turn of text. A row fills this or <see cref="Prompt"/>.</summary>
+    public const string Messages = "Messages";
+
+    /// <summary>
+    /// Text: <see cref="Prompt"/> or <see cref="Messages"/>, whichever is filled, in data that <c>ml.Preferences.Load</c> gives. The samplingKeyColumnName of splits that keep the rows
+    /// of a prompt together: ML.NET leaves out rows whose key is empty.
+    /// </summary>
+    public const string PromptKey = "PromptKey";
+
+    /// <summary>Vector of text: the responses of a prompt, each the plain text of one assistant turn. A row fills this or <see cref="ResponseMessages"/>, or neither.</summary>
     public const string Responses = "Responses";
+
+    /// <summary>Vector of text: the responses of a prompt, each a JSON array of messages, where one of them is more than a text (a tool call, several turns).</summary>
+    public const string ResponseMessages = "ResponseMessages";
 
     /// <summary>Vector of Single: the score of each response.</summary>
     public const string Scores = "Scores";

@@ -3,43 +3,110 @@ using Microsoft.ML.Data;
 
 namespace MLNet.Dpo.DataViews;
 
-/// <summary>The text columns of preference data in a schema: Prompt with Responses, with Chosen and Rejected, or alone.</summary>
-internal sealed record PreferenceColumns(DataViewSchema.Column Prompt, DataViewSchema.Column? Responses, DataViewSchema.Column? Chosen, DataViewSchema.Column? Rejected)
+/// <summary>The text columns of preference data in a schema: Prompt, Messages or both, with Responses, ResponseMessages or both, with Chosen and Rejected, or alone.</summary>
+internal sealed record PreferenceColumns
 {
-    internal bool HasResponses => Responses is not null || IsPair;
+    private readonly InputColumnNames _names;
+
+    private PreferenceColumns(DataViewSchema schema, InputColumnNames names)
+    {
+        _names = names;
+        var (text, texts) = (TextDataViewType.Instance, "a vector of text");
+        Prompt = Column(schema, names.Prompt, text);
+        Messages = Column(schema, names.Messages, text);
+        Responses = Vector(schema, names.Responses, text, texts);
+        ResponseMessages = Vector(schema, names.ResponseMessages, text, texts);
+        Chosen = Column(schema, names.Chosen, text);
+        Rejected = Column(schema, names.Rejected, text);
+        Scores = names.Scores == ColumnNames.Scores ? null : Vector(schema, names.Scores, NumberDataViewType.Single, "a vector of Single");
+    }
+
+    internal DataViewSchema.Column? Prompt { get; }
+
+    internal DataViewSchema.Column? Messages { get; }
+
+    internal DataViewSchema.Column? Responses { get; }
+
+    internal DataViewSchema.Column? ResponseMessages { get; }
+
+    internal DataViewSchema.Column? Chosen { get; }
+
+    internal DataViewSchema.Column? Rejected { get; }
+
+    /// <summary>The scores, where they have another name than everywhere else; otherwise null.</summary>
+    internal DataViewSchema.Column? Scores { get; }
 
     /// <summary>Whether the row has one column for each response of a pair.</summary>
-    internal bool IsPair => Responses is null && Chosen is not null && Rejected is not null;
+    internal bool IsPair => Responses is null && ResponseMessages is null && Chosen is not null && Rejected is not null;
+
+    internal bool HasResponses => Responses is not null || ResponseMessages is not null || IsPair;
 
     internal IEnumerable<DataViewSchema.Column> All =>
-        new[] { Prompt, Responses, IsPair ? Chosen : null, IsPair ? Rejected : null }.Where(c => c.HasValue).Select(c => c!.Value);
+        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores }.Where(c => c.HasValue).Select(c => c!.Value);
 
-    internal static PreferenceColumns Find(DataViewSchema schema)
+    internal static PreferenceColumns Find(DataViewSchema schema, InputColumnNames names)
     {
-        var text = TextDataViewType.Instance;
-        var prompt = Column(schema, ColumnNames.Prompt, text) ?? throw Missing(ColumnNames.Prompt);
-        var columns = new PreferenceColumns(prompt, Vector(schema), Column(schema, ColumnNames.Chosen, text), Column(schema, ColumnNames.Rejected, text));
-        if (columns.Responses is null && (columns.Chosen is null) != (columns.Rejected is null))
-            throw Missing(columns.Chosen is null ? ColumnNames.Chosen : ColumnNames.Rejected);
+        var columns = new PreferenceColumns(schema, names);
+        if (columns.Prompt is null && columns.Messages is null) throw Missing($"{names.Prompt} or {names.Messages}");
+        if (columns.Responses is null && columns.ResponseMessages is null && columns.Chosen is null != columns.Rejected is null)
+            throw Missing(columns.Chosen is null ? names.Chosen : names.Rejected);
         return columns;
     }
 
-    internal static ArgumentException Missing(string name) =>
-        new($"Column {name} is missing; expected Prompt with Responses and Scores (ml.Preferences.Load), or Prompt, Chosen and Rejected, or Prompt alone for generation.");
+    internal static ArgumentException Missing(string name) => new(
+        $"Column {name} is missing; expected Prompt or Messages (or both) with Responses and Scores (ml.Preferences.Load), or with Chosen and Rejected, or alone for generation. " +
+        "Where your columns have other names, give these in the options of ml.Preferences.Tokenize.");
 
-    /// <summary>A function that gives a row's prompt.</summary>
-    internal Func<string> PromptReader(DataViewRow row) => Text(row, Prompt);
-
-    /// <summary>A function that gives a row's responses, empty where there are none.</summary>
-    internal Func<string[]> ResponseReader(DataViewRow row)
+    /// <summary>A function that gives a row's prompt and responses.</summary>
+    internal Func<PreferenceRow> CreateReader(DataViewRow row)
     {
-        if (IsPair)
+        var (prompt, messages) = (Text(row, Prompt), Text(row, Messages));
+        var (responses, responseMessages) = (IsPair ? Pair(row) : Texts(row, Responses), Texts(row, ResponseMessages));
+        return () => new PreferenceRow(PromptOf(row.Position, prompt(), messages()), ResponsesOf(row.Position, responses(), responseMessages()));
+    }
+
+    private ChatText PromptOf(long row, string prompt, string messages)
+    {
+        if (prompt.Length > 0 && messages.Length > 0)
+            throw new PreferenceDataException($"Row {row} has both a {_names.Prompt} and {_names.Messages}; fill one of them and leave the other empty.");
+        if (messages.Length > 0) return Parse(row, _names.Messages, messages);
+        return prompt.Length > 0
+            ? ChatText.Of(prompt)
+            : throw new PreferenceDataException(
+                $"Row {row} has neither a {_names.Prompt} nor {_names.Messages}; fill one of them (an empty user turn is {_names.Messages} with [{{\"role\": \"user\", \"content\": \"\"}}]).");
+    }
+
+    private ChatText[] ResponsesOf(long row, string[] texts, string[] messages)
+    {
+        if (texts.Length > 0 && messages.Length > 0)
+            throw new PreferenceDataException($"Row {row} has both {_names.Responses} and {_names.ResponseMessages}; give all its responses in one of them, as plain texts or as messages.");
+        return texts.Length > 0
+            ? [.. texts.Select(ChatText.Of)]
+            : [.. messages.Select(text => Parse(row, _names.ResponseMessages, text))];
+    }
+
+    private static ChatText Parse(long row, string column, string text)
+    {
+        try
         {
-            var (chosen, rejected) = (Text(row, Chosen!.Value), Text(row, Rejected!.Value));
-            return () => [chosen(), rejected()];
+            return ChatText.Of(MessagesJson.Parse(text));
         }
-        if (Responses is not { } column) return () => [];
-        var getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(column);
+        catch (FormatException e)
+        {
+            throw new PreferenceDataException($"Row {row}: {column} {e.Message}.", e);
+        }
+    }
+
+    private Func<string[]> Pair(DataViewRow row)
+    {
+        var (chosen, rejected) = (Text(row, Chosen), Text(row, Rejected));
+        return () => [chosen(), rejected()];
+    }
+
+    private static Func<string[]> Texts(DataViewRow row, DataViewSchema.Column? column)
+    {
+        if (column is not { } found) return () => [];
+        var getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(found);
         var buffer = default(VBuffer<ReadOnlyMemory<char>>);
         return () =>
         {
@@ -48,9 +115,10 @@ internal sealed record PreferenceColumns(DataViewSchema.Column Prompt, DataViewS
         };
     }
 
-    private static Func<string> Text(DataViewRow row, DataViewSchema.Column column)
+    private static Func<string> Text(DataViewRow row, DataViewSchema.Column? column)
     {
-        var getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+        if (column is not { } found) return () => "";
+        var getter = row.GetGetter<ReadOnlyMemory<char>>(found);
         return () =>
         {
             var value = default(ReadOnlyMemory<char>);
@@ -65,11 +133,16 @@ internal sealed record PreferenceColumns(DataViewSchema.Column Prompt, DataViewS
         return column.Type.Equals(type) ? column : throw new ArgumentException($"Column {name} is {column.Type}; expected {type}.");
     }
 
-    private static DataViewSchema.Column? Vector(DataViewSchema schema)
+    private static DataViewSchema.Column? Vector(DataViewSchema schema, string name, DataViewType item, string expected)
     {
-        if (schema.GetColumnOrNull(ColumnNames.Responses) is not { } column) return null;
-        return column.Type is VectorDataViewType { ItemType: TextDataViewType }
+        if (schema.GetColumnOrNull(name) is not { } column) return null;
+        return column.Type is VectorDataViewType vector && vector.ItemType.Equals(item)
             ? column
-            : throw new ArgumentException($"Column {ColumnNames.Responses} is {column.Type}; expected a vector of text.");
+            : throw new ArgumentException($"Column {name} is {column.Type}; expected {expected}.");
     }
 }
+
+/// <summary>What a row of text columns says.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Responses">The responses, none where the row is to be answered.</param>
+internal sealed record PreferenceRow(ChatText Prompt, IReadOnlyList<ChatText> Responses);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo;
@@ -11,17 +12,20 @@ namespace MLNet.Dpo;
 public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokenizingTransformer>
 {
     private readonly IHostEnvironment _env;
-    private readonly HuggingFaceTokenizer _tokenizer;
-    private readonly Options _options;
+    private readonly ChatTokenizer _tokenizer;
+    private readonly bool _appliesChatTemplate;
+    private readonly InputColumnNames _names;
 
-    internal PreferenceTokenizingEstimator(IHostEnvironment env, HuggingFaceTokenizer tokenizer, Options options)
+    internal PreferenceTokenizingEstimator(IHostEnvironment env, Tokenizer tokenizer, Options options)
     {
         ArgumentNullException.ThrowIfNull(env);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
-        (_env, _tokenizer, _options) = (env, tokenizer, options);
-        if (options.ApplyChatTemplate == true && tokenizer.ChatTemplate is null)
-            throw new ArgumentException("ApplyChatTemplate is true, but the tokenizer has no chat template; give a folder with one (tokenizer_config.json or chat_template.jinja), or leave ApplyChatTemplate out.");
+        _env = env;
+        _tokenizer = options.CreateTokenizer(tokenizer);
+        _names = options.CreateNames();
+        _appliesChatTemplate = options.ApplyChatTemplate ?? _tokenizer.ChatTemplate is not null;
+        _ = new PreferenceTokenizer(_tokenizer, _appliesChatTemplate);
     }
 
     /// <summary>Settings of <see cref="PreferenceTokenizingEstimator"/>.</summary>
@@ -29,17 +33,80 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
     {
         /// <summary>
         /// True: a prompt is a conversation, put into the chat template. False: prompt and response are one text, closed by the end token.
-        /// Null: true where the tokenizer has a chat template. Default null.
+        /// Null: true where there is a chat template. Default null.
         /// </summary>
         public bool? ApplyChatTemplate { get; set; }
+
+        /// <summary>
+        /// The Jinja source of the chat template. Null: the one that comes with a <see cref="HuggingFaceTokenizer"/>; other tokenizers have none. Default null.
+        /// </summary>
+        public string? ChatTemplate { get; set; }
+
+        /// <summary>
+        /// Special tokens by role (<c>bos_token</c>, <c>eos_token</c>, ...), each one token of the tokenizer: chat templates see them, completions do not show them, and
+        /// <c>eos_token</c> ends plain text. Null for none. A <see cref="HuggingFaceTokenizer"/> knows its own. Default null.
+        /// </summary>
+        public IReadOnlyDictionary<string, string>? SpecialTokens { get; set; }
+
+        /// <summary>The column of prompts as plain text. Default <see cref="ColumnNames.Prompt"/>.</summary>
+        public string PromptColumnName { get; set; } = ColumnNames.Prompt;
+
+        /// <summary>The column of prompts as messages. Default <see cref="ColumnNames.Messages"/>.</summary>
+        public string MessagesColumnName { get; set; } = ColumnNames.Messages;
+
+        /// <summary>The column of responses as plain texts. Default <see cref="ColumnNames.Responses"/>.</summary>
+        public string ResponsesColumnName { get; set; } = ColumnNames.Responses;
+
+        /// <summary>The column of responses as messages. Default <see cref="ColumnNames.ResponseMessages"/>.</summary>
+        public string ResponseMessagesColumnName { get; set; } = ColumnNames.ResponseMessages;
+
+        /// <summary>The column of preferred responses. Default <see cref="ColumnNames.Chosen"/>.</summary>
+        public string ChosenColumnName { get; set; } = ColumnNames.Chosen;
+
+        /// <summary>The column of other responses. Default <see cref="ColumnNames.Rejected"/>.</summary>
+        public string RejectedColumnName { get; set; } = ColumnNames.Rejected;
+
+        /// <summary>The column of the responses' scores; under another name it is copied to <see cref="ColumnNames.Scores"/>. Default <see cref="ColumnNames.Scores"/>.</summary>
+        public string ScoresColumnName { get; set; } = ColumnNames.Scores;
+
+        internal InputColumnNames CreateNames()
+        {
+            var names = new InputColumnNames
+            {
+                Prompt = PromptColumnName,
+                Messages = MessagesColumnName,
+                Responses = ResponsesColumnName,
+                ResponseMessages = ResponseMessagesColumnName,
+                Chosen = ChosenColumnName,
+                Rejected = RejectedColumnName,
+                Scores = ScoresColumnName,
+            };
+            foreach (var (key, name) in names.All())
+            {
+                if (string.IsNullOrEmpty(name)) throw new ArgumentException($"{key}ColumnName is empty; give the column's name, or leave it out for the usual one, {key}.");
+            }
+            if (names.All().GroupBy(name => name.Value).FirstOrDefault(same => same.Count() > 1) is { } twice)
+                throw new ArgumentException($"{string.Join("ColumnName and ", twice.Select(name => name.Key))}ColumnName are both '{twice.Key}'; give each its own column.");
+            return names;
+        }
+
+        internal ChatTokenizer CreateTokenizer(Tokenizer tokenizer)
+        {
+            if (tokenizer is not HuggingFaceTokenizer huggingFace)
+                return new ChatTokenizer(tokenizer, ChatTemplate, SpecialTokens ?? new Dictionary<string, string>());
+            if (SpecialTokens is not null)
+                throw new ArgumentException("SpecialTokens is given, but the tokenizer is a HuggingFaceTokenizer, whose tokenizer_config.json names them; leave SpecialTokens null.");
+            return new ChatTokenizer(ChatTemplate is { } template ? HuggingFaceTokenizer.Load(huggingFace.Files with { ChatTemplate = template }) : huggingFace);
+        }
     }
 
     /// <summary>Checks the input's columns and gives the transformer.</summary>
-    /// <exception cref="ArgumentException">The columns Prompt, or Responses, or Chosen and Rejected, are missing or of another type.</exception>
+    /// <param name="input">Columns Prompt or Messages, and those of the responses.</param>
+    /// <exception cref="ArgumentException">The columns Prompt and Messages are both missing, or of Chosen and Rejected one, or one is of another type.</exception>
     public PreferenceTokenizingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new PreferenceTokenizingTransformer(_env, _tokenizer, _options.ApplyChatTemplate ?? _tokenizer.ChatTemplate is not null);
+        var transformer = new PreferenceTokenizingTransformer(_env, _tokenizer, _appliesChatTemplate, _names);
         _ = transformer.GetOutputSchema(input.Schema);
         return transformer;
     }
@@ -49,16 +116,17 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var columns = inputSchema.ToDictionary(c => c.Name);
-        if (!columns.ContainsKey(ColumnNames.Prompt)) throw PreferenceColumns.Missing(ColumnNames.Prompt);
+        if (!columns.ContainsKey(_names.Prompt) && !columns.ContainsKey(_names.Messages)) throw PreferenceColumns.Missing($"{_names.Prompt} or {_names.Messages}");
         void Add(string name, DataViewType item) => columns[name] = new SchemaShape.Column(name, SchemaShape.Column.VectorKind.VariableVector, item, false);
 
+        var asGroup = columns.ContainsKey(_names.Responses) || columns.ContainsKey(_names.ResponseMessages);
+        var asPair = !asGroup && columns.ContainsKey(_names.Chosen) && columns.ContainsKey(_names.Rejected);
         Add(ColumnNames.PromptTokens, NumberDataViewType.Int32);
-        var asPair = columns.ContainsKey(ColumnNames.Chosen) && columns.ContainsKey(ColumnNames.Rejected);
-        if (asPair || columns.ContainsKey(ColumnNames.Responses))
+        if (asGroup || asPair)
         {
             Add(ColumnNames.ResponseTokens, NumberDataViewType.Int32);
             Add(ColumnNames.ResponseLengths, NumberDataViewType.Int32);
-            if (!columns.ContainsKey(ColumnNames.Responses)) Add(ColumnNames.Scores, NumberDataViewType.Single);
+            if (asPair || (_names.Scores != ColumnNames.Scores && columns.ContainsKey(_names.Scores))) Add(ColumnNames.Scores, NumberDataViewType.Single);
         }
         return new SchemaShape(columns.Values);
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Tokenizers;
 using MLNet.Dpo;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Saving;
@@ -11,25 +12,27 @@ namespace MLNet.Dpo;
 
 /// <summary>
 /// Adds <see cref="ColumnNames.PromptTokens"/> and, where rows have responses, <see cref="ColumnNames.ResponseTokens"/> and
-/// <see cref="ColumnNames.ResponseLengths"/>. Rows with Chosen and Rejected columns also get <see cref="ColumnNames.Scores"/>, 1 and 0.
+/// <see cref="ColumnNames.ResponseLengths"/>. Rows with Chosen and Rejected columns also get <see cref="ColumnNames.Scores"/>, 1 and 0; so do rows whose scores have another name.
 /// Nothing is cut here: trainers know the length limit.
 /// </summary>
 public sealed class PreferenceTokenizingTransformer : ITransformer
 {
     internal const string LoaderSignature = "PreferenceTokenizer";
+    private const uint WithInputColumns = 0x00010002;
 
     private readonly IHost _host;
 
-    internal PreferenceTokenizingTransformer(IHostEnvironment env, HuggingFaceTokenizer tokenizer, bool appliesChatTemplate)
+    internal PreferenceTokenizingTransformer(IHostEnvironment env, ChatTokenizer tokenizer, bool appliesChatTemplate, InputColumnNames inputColumns)
     {
         _host = env.Register(nameof(PreferenceTokenizingTransformer));
-        Tokenizer = tokenizer;
+        ChatTokenizer = tokenizer;
         AppliesChatTemplate = appliesChatTemplate;
+        InputColumns = inputColumns;
         PreferenceTokenizer = new PreferenceTokenizer(tokenizer, appliesChatTemplate);
     }
 
     /// <summary>The tokenizer.</summary>
-    public HuggingFaceTokenizer Tokenizer { get; }
+    public Tokenizer Tokenizer => ChatTokenizer.Tokenizer;
 
     /// <summary>Whether prompts are put into the tokenizer's chat template.</summary>
     public bool AppliesChatTemplate { get; }
@@ -37,20 +40,30 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
     /// <summary>Always true.</summary>
     public bool IsRowToRowMapper => true;
 
+    internal ChatTokenizer ChatTokenizer { get; }
+
+    internal InputColumnNames InputColumns { get; }
+
     internal PreferenceTokenizer PreferenceTokenizer { get; }
 
     /// <inheritdoc/>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new TokenizingRowMap(PreferenceTokenizer, inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new TokenizingRowMap(this, inputSchema).OutputSchema;
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new TokenizingRowMap(PreferenceTokenizer, inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new TokenizingRowMap(this, inputSchema));
 
     /// <inheritdoc/>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MappedDataView(new TokenizingRowMap(PreferenceTokenizer, input.Schema), input);
+        return new MappedDataView(new TokenizingRowMap(this, input.Schema), input);
     }
+
+    /// <summary>Whether the other makes the same tokens of the same texts, as far as can be known.</summary>
+    internal bool TokenizesAs(PreferenceTokenizingTransformer other) =>
+        ChatTokenizer.SameVocabularyAs(other.ChatTokenizer)
+        && AppliesChatTemplate == other.AppliesChatTemplate
+        && (!AppliesChatTemplate || ChatTokenizer.ChatTemplate!.Source == other.ChatTokenizer.ChatTemplate!.Source);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
@@ -58,20 +71,22 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
         ctx.Writer.Write(AppliesChatTemplate);
-        TokenizerStreams.Save(ctx, Tokenizer.Files);
+        InputColumns.Write(ctx.Writer);
+        TokenizerStreams.Save(ctx, ChatTokenizer.FilesToSave);
     }
 
     private static PreferenceTokenizingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         ctx.CheckAtModel(GetVersionInfo());
         var appliesChatTemplate = ctx.Reader.ReadBoolean();
-        return new PreferenceTokenizingTransformer(env, HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx)), appliesChatTemplate);
+        var inputColumns = ctx.Header.ModelVerWritten >= WithInputColumns ? InputColumnNames.Read(ctx.Reader) : new InputColumnNames();
+        return new PreferenceTokenizingTransformer(env, new ChatTokenizer(HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx))), appliesChatTemplate, inputColumns);
     }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "PREFTOKN",
-        verWrittenCur: 0x00010002, // the tokenizer's files are shared with the other links
-        verReadableCur: 0x00010002,
+        verWrittenCur: WithInputColumns,
+        verReadableCur: WithInputColumns,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(PreferenceTokenizingTransformer).Assembly.FullName);

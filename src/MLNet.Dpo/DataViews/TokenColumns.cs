@@ -26,13 +26,13 @@ internal sealed record TokenColumns(DataViewSchema.Column Prompt, DataViewSchema
         Column(schema, ColumnNames.Scores, NumberDataViewType.Single));
 
     /// <summary>A function that gives the token ids and scores of a cursor's current row.</summary>
-    internal Func<(TokenizedGroup Group, float[] Scores)> CreateReader(DataViewRow row)
+    internal Func<TokenizedRow> CreateReader(DataViewRow row)
     {
         var prompt = Getter<int>(row, Prompt);
         var responses = Responses is { } r && row.IsColumnActive(r) ? Getter<int>(row, r) : () => [];
         var lengths = Lengths is { } l && row.IsColumnActive(l) ? Getter<int>(row, l) : () => [];
         var scores = Scores is { } s && row.IsColumnActive(s) ? Getter<float>(row, s) : () => [];
-        return () => (new TokenizedGroup(prompt(), Split(responses(), lengths())), scores());
+        return () => new TokenizedRow(new TokenizedGroup(prompt(), Split(responses(), lengths())), scores());
     }
 
     private static Func<T[]> Getter<T>(DataViewRow row, DataViewSchema.Column column)

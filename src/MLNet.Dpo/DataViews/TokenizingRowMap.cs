@@ -9,10 +9,11 @@ internal sealed class TokenizingRowMap : RowMap
     private readonly PreferenceTokenizer _tokenizer;
     private readonly PreferenceColumns _columns;
 
-    internal TokenizingRowMap(PreferenceTokenizer tokenizer, DataViewSchema input) : base(input, Added(PreferenceColumns.Find(input)))
+    internal TokenizingRowMap(PreferenceTokenizingTransformer transformer, DataViewSchema input)
+        : base(input, Added(PreferenceColumns.Find(input, transformer.InputColumns), TokenizedBy.Annotation(transformer)))
     {
-        _tokenizer = tokenizer;
-        _columns = PreferenceColumns.Find(input);
+        _tokenizer = transformer.PreferenceTokenizer;
+        _columns = PreferenceColumns.Find(input, transformer.InputColumns);
     }
 
     internal override IEnumerable<DataViewSchema.Column> Sources => _columns.All;
@@ -20,14 +21,15 @@ internal sealed class TokenizingRowMap : RowMap
     internal override Delegate?[] CreateGetters(DataViewRow input, bool[] active)
     {
         if (!active.Any(a => a)) return new Delegate?[AddedCount];
-        var (prompt, responses) = (_columns.PromptReader(input), _columns.ResponseReader(input));
+        var read = _columns.CreateReader(input);
         var position = -1L;
         TokenizedGroup? group = null;
         TokenizedGroup Current()
         {
             if (group is null || position != input.Position)
             {
-                group = _tokenizer.Tokenize(prompt(), responses());
+                var row = read();
+                group = _tokenizer.Tokenize(row.Prompt, row.Responses);
                 position = input.Position;
             }
             return group;
@@ -38,19 +40,22 @@ internal sealed class TokenizingRowMap : RowMap
             (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>(Current().PromptTokens, ref value)),
             (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>([.. Current().ResponseTokens.SelectMany(t => t)], ref value)),
             (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>([.. Current().ResponseTokens.Select(t => t.Length)], ref value)),
-            (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([1f, 0f], ref value)),
+            _columns.IsPair ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([1f, 0f], ref value))
+                : _columns.Scores is { } scores && input.IsColumnActive(scores) ? input.GetGetter<VBuffer<float>>(scores)
+                : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([], ref value)),
         ];
         return all[..AddedCount];
     }
 
-    private static IReadOnlyList<DataViewSchema.DetachedColumn> Added(PreferenceColumns columns)
+    private static IReadOnlyList<DataViewSchema.DetachedColumn> Added(PreferenceColumns columns, DataViewSchema.Annotations tokenizedBy)
     {
         var ids = new VectorDataViewType(NumberDataViewType.Int32);
-        var added = new List<DataViewSchema.DetachedColumn> { new(ColumnNames.PromptTokens, ids) };
+        var added = new List<DataViewSchema.DetachedColumn> { new(ColumnNames.PromptTokens, ids, tokenizedBy) };
         if (!columns.HasResponses) return added;
         added.Add(new(ColumnNames.ResponseTokens, ids));
         added.Add(new(ColumnNames.ResponseLengths, ids));
         if (columns.IsPair) added.Add(new(ColumnNames.Scores, new VectorDataViewType(NumberDataViewType.Single, 2)));
+        else if (columns.Scores is { } scores) added.Add(new(ColumnNames.Scores, scores.Type));
         return added;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MLNet.Dpo.Evaluation;
 
 namespace MLNet.Dpo;
@@ -13,6 +14,11 @@ namespace MLNet.Dpo;
 public sealed record PreferenceMetrics(
     double Accuracy, double MeanMargin, double Loss, double ChosenReward, double RejectedReward, int PairCount, int SkippedRows)
 {
+    /// <summary>One line with all of them, whatever the culture.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"accuracy {Accuracy:0.####}, margin {MeanMargin:G4}, loss {Loss:G4}, chosen reward {ChosenReward:G4}, rejected reward {RejectedReward:G4}, {PairCount} pairs, {SkippedRows} rows skipped");
+
     internal static PreferenceMetrics From(IReadOnlyList<ScoredRow> rows)
     {
         var pairs = rows.Where(r => r.IsFinite)

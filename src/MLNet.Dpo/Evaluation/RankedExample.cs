@@ -7,7 +7,7 @@ internal sealed class RankedExample
 {
     private const int HighestRelevance = 4; // ML.NET has gains for relevances 0 to 4
 
-    /// <summary>The row that the response belongs to, from 1.</summary>
+    /// <summary>The row that the response belongs to, from 0; ML.NET stores keys from 1.</summary>
     [KeyType(int.MaxValue - 1)]
     public uint GroupId { get; set; }
 
@@ -22,10 +22,10 @@ internal sealed class RankedExample
         var group = 0u;
         foreach (var row in rows.Where(r => r.IsFinite))
         {
-            group++;
             var best = row.Scores.Distinct().OrderDescending().ToList();
             for (var i = 0; i < row.Scores.Length; i++)
                 yield return new RankedExample { GroupId = group, Label = Math.Max(0, HighestRelevance - best.IndexOf(row.Scores[i])), Score = row.Rewards[i] };
+            group++;
         }
     }
 }

@@ -53,6 +53,4 @@ public sealed class GenerationOptions
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
     }
-
-    internal GenerationOptions Clone() => (GenerationOptions)MemberwiseClone();
 }

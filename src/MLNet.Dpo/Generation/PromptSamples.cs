@@ -1,6 +1,7 @@
 namespace MLNet.Dpo;
 
-/// <summary>A prompt and what a model said to it.</summary>
-/// <param name="Prompt">One user turn, or a JSON array of messages.</param>
+/// <summary>A prompt and what a model said to it. Prompt or Messages is filled, as in the columns of these names.</summary>
+/// <param name="Prompt">One user turn; empty where the prompt is a conversation.</param>
+/// <param name="Messages">The conversation as a JSON array of messages; empty where the prompt is one user turn.</param>
 /// <param name="Responses">The completions, in the order in which they were sampled.</param>
-public sealed record PromptSamples(string Prompt, IReadOnlyList<string> Responses);
+public sealed record PromptSamples(string Prompt, string Messages, IReadOnlyList<string> Responses);

@@ -7,13 +7,13 @@ using MLNet.Dpo.Packing;
 namespace MLNet.Dpo.Generation;
 
 /// <summary>Computes the results of a batch of tokenised rows: generation side by side, scoring packed.</summary>
-internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
+internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
     internal IReadOnlyList<int> StopIds { get; } =
         model.Config.EosTokenIds.Count > 0 ? [.. model.Config.EosTokenIds, .. Eos(tokenizer)] : [.. Eos(tokenizer)];
 
-    internal IReadOnlyList<RowResults> Run(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, WantedResults wanted, int firstRow)
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
         var completions = wanted.Completion ? Complete([.. rows.Select(r => r.Group.PromptTokens)], 1, firstRow) : null;
         var logps = wanted.Logps || wanted.Rewards ? Logps(rows, AdapterState.Policy) : null;
@@ -46,14 +46,14 @@ internal sealed class RowEngine(CausalLM model, HuggingFaceTokenizer tokenizer, 
         return
         [
             .. new TokenGenerator(model, generation, StopIds).Generate(prompts, samples, firstRow, cancellation)
-                .Select(ids => tokenizer.Decode(ids, skipSpecialTokens: true))
+                .Select(ids => tokenizer.Decode(ids))
                 .Chunk(samples),
         ];
     }
 
-    private static IEnumerable<int> Eos(HuggingFaceTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
+    private static IEnumerable<int> Eos(ChatTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
 
-    private double[][] Logps(IReadOnlyList<(TokenizedGroup Group, float[] Scores)> rows, AdapterState state)
+    private double[][] Logps(IReadOnlyList<TokenizedRow> rows, AdapterState state)
     {
         var results = rows.Select(r => Enumerable.Repeat(double.NaN, r.Group.ResponseTokens.Length).ToArray()).ToArray();
         var groups = rows.Index()

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.ML;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Saving;
 

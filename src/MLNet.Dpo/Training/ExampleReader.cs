@@ -26,9 +26,7 @@ internal static class ExampleReader
         while (cursor.MoveNext())
         {
             var row = rows++;
-            var (group, scores) = read();
-            if (needsPairs) CheckScores(row, group.ResponseTokens.Length, scores);
-            else (group, scores) = Best(group, scores);
+            var (group, scores) = needsPairs ? Checked(row, read()) : Best(read());
             if (group.Truncate(maxLength) is not { } cut) longPrompts++;
             else if (cut.ResponseTokens.Any(r => r.Length == 0) || cut.ResponseTokens.Length == 0) withoutPairs++;
             else if (new PreferenceExample(row, cut.PromptTokens, cut.ResponseTokens, scores) is var example && needsPairs && example.Pairs.Count == 0) withoutPairs++;
@@ -41,20 +39,22 @@ internal static class ExampleReader
         return new ExampleSet(examples, new TruncationSummary(rows, truncated, longPrompts, withoutPairs));
     }
 
-    private static void CheckScores(int row, int responses, float[] scores)
+    private static TokenizedRow Checked(int row, TokenizedRow read)
     {
-        if (scores.Length != responses)
-            throw new PreferenceDataException($"Row {row} has {responses} responses and {scores.Length} scores; give each response one score.");
-        if (scores.Any(float.IsNaN))
+        if (read.Scores.Length != read.Group.ResponseTokens.Length)
+            throw new PreferenceDataException($"Row {row} has {read.Group.ResponseTokens.Length} responses and {read.Scores.Length} scores; give each response one score.");
+        if (read.Scores.Any(float.IsNaN))
             throw new PreferenceDataException($"Row {row} has a score that is not a number; give each response a score, or leave it out.");
+        return read;
     }
 
     // Without scores every response is as good as the others.
-    private static (TokenizedGroup Group, float[] Scores) Best(TokenizedGroup group, float[] scores)
+    private static TokenizedRow Best(TokenizedRow read)
     {
-        if (scores.Length != group.ResponseTokens.Length || scores.Length < 2) return (group, scores);
+        var (group, scores) = read;
+        if (scores.Length != group.ResponseTokens.Length || scores.Length < 2) return read;
         var highest = scores.Max();
         var best = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= highest).ToList();
-        return (group with { ResponseTokens = [.. best.Select(i => group.ResponseTokens[i])] }, [.. best.Select(i => scores[i])]);
+        return new TokenizedRow(group with { ResponseTokens = [.. best.Select(i => group.ResponseTokens[i])] }, [.. best.Select(i => scores[i])]);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Models;
 
@@ -12,7 +13,10 @@ public abstract class TrainingOptions
     /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
     public string BaseModel { get; set; } = "";
 
-    /// <summary>A folder with tokenizer.json, or the file itself, where the tokenizer is not in <see cref="BaseModel"/>. Default null.</summary>
+    /// <summary>
+    /// A folder with tokenizer.json, or the file itself, for rows that do not say what tokenised them (read from a file, say) where the tokenizer is not in
+    /// <see cref="BaseModel"/>. Default null.
+    /// </summary>
     public string? Tokenizer { get; set; }
 
     /// <summary>The LoRA adapter to train; null trains all weights. Default: rank 16 on all linear layers.</summary>
@@ -83,6 +87,11 @@ public abstract class TrainingOptions
 
     /// <summary>Optimizer steps between checkpoints; 0 for one at the end of every epoch. Needs <see cref="OutputDirectory"/>. Default 0.</summary>
     public int SaveSteps { get; set; }
+
+    /// <summary>
+    /// Data to evaluate on while training: text columns, which are tokenised as the training rows were, or token columns. Instead of it, it can be Fit's second argument. Default null.
+    /// </summary>
+    public IDataView? ValidationSet { get; set; }
 
     /// <summary>Optimizer steps between evaluations on the validation set, which must then be given; 0 for one at the end of every epoch, where there is a validation set. Default 0.</summary>
     public int EvalSteps { get; set; }

@@ -5,10 +5,15 @@ using MLNet.Dpo.Files;
 namespace MLNet.Dpo.Training;
 
 /// <summary>Where a run's metrics go: the progress receiver, ML.NET's log, and metrics.jsonl in the output directory.</summary>
-internal sealed class TrainingReport(TrainingOptions options, Action<string> log)
+/// <param name="options">The run's options.</param>
+/// <param name="log">Takes lines for the log.</param>
+/// <param name="checkAlive">Called between steps; throws where the run is to stop. Null for a run that nobody stops.</param>
+internal sealed class TrainingReport(TrainingOptions options, Action<string> log, Action? checkAlive = null)
 {
     /// <summary>The metrics file's name in the output directory.</summary>
     internal const string FileName = "metrics.jsonl";
+    // What a reader of the log wants to see pass by; everything is in the metrics file.
+    private static readonly string[] Logged = ["loss", "rewards/accuracies", "rewards/margins", "grad_norm", "learning_rate"];
     private int _totalSteps;
 
     /// <summary>Starts the metrics file anew, or, when a run is resumed, cuts it after the steps that are done.</summary>
@@ -29,17 +34,22 @@ internal sealed class TrainingReport(TrainingOptions options, Action<string> log
     internal void Note(string message) => log(message);
 
     /// <summary>Rows of the reference pass that are done.</summary>
-    internal void Reference(int rows, int totalRows) =>
+    internal void Reference(int rows, int totalRows)
+    {
         options.Progress?.Report(new TrainingProgress(TrainingPhase.Reference, rows, totalRows, 0, new Dictionary<string, double>()));
+        checkAlive?.Invoke();
+    }
 
     /// <summary>One optimizer step's or one evaluation's metrics.</summary>
     internal void Step(TrainingPhase phase, int step, double epoch, IReadOnlyDictionary<string, double> metrics)
     {
         options.Progress?.Report(new TrainingProgress(phase, step, _totalSteps, epoch, metrics));
         var line = new JsonObject(metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)JsonValue.Create(metric.Value)))) { ["epoch"] = epoch, ["step"] = step };
-        var json = line.ToJsonString();
-        log($"{phase}: {json}");
-        if (MetricsPath is { } path) File.AppendAllText(path, json + "\n");
+        if (MetricsPath is { } path) File.AppendAllText(path, line.ToJsonString() + "\n");
+        var prefix = phase == TrainingPhase.Evaluate ? "eval_" : "";
+        var logged = Logged.Where(name => metrics.ContainsKey(prefix + name)).ToDictionary(name => prefix + name, name => metrics[prefix + name]);
+        log(new TrainingProgress(phase, step, _totalSteps, epoch, logged).ToString());
+        checkAlive?.Invoke();
     }
 
     private string? MetricsPath => options.OutputDirectory is { } folder ? Path.Combine(folder, FileName) : null;

@@ -59,11 +59,11 @@ public static class PreferenceCases
         var split = new JsonObject();
         if (row["chosen"] is JsonArray chosen)
         {
-            List<JsonObject> first = Messages(chosen), second = Messages(row["rejected"]!.AsArray());
-            int length = CommonPrefix.PromptLength(first, second);
-            split["prompt"] = new JsonArray([.. first.Take(length).Select(message => message.DeepClone())]);
-            split["chosen"] = new JsonArray([.. first.Skip(length).Select(message => message.DeepClone())]);
-            split["rejected"] = new JsonArray([.. second.Skip(length).Select(message => message.DeepClone())]);
+            var rejected = row["rejected"]!.AsArray();
+            int length = CommonPrefix.PromptLength(Messages(chosen), Messages(rejected));
+            split["prompt"] = new JsonArray([.. chosen.Take(length).Select(message => message!.DeepClone())]);
+            split["chosen"] = new JsonArray([.. chosen.Skip(length).Select(message => message!.DeepClone())]);
+            split["rejected"] = new JsonArray([.. rejected.Skip(length).Select(message => message!.DeepClone())]);
             return split;
         }
         string text = row["chosen"].Text(), other = row["rejected"].Text();
@@ -72,7 +72,8 @@ public static class PreferenceCases
         return split;
     }
 
-    private static List<JsonObject> Messages(JsonArray array) => [.. array.Select(message => message!.AsObject())];
+    private static List<SourceMessage> Messages(JsonArray array) =>
+        [.. array.Select(message => SourceMessage.Rewritten(message!["role"].Text(), callsTools: false, message.ToJsonString()))];
 
     private static void RunPreparation(string folder, CaseCounter counter)
     {
@@ -137,8 +138,8 @@ public static class PreferenceCases
     }
 
     private static TokenizedGroup Tokenize(HuggingFaceTokenizer tokenizer, JsonObject row, bool conversational) =>
-        new PreferenceTokenizer(tokenizer, conversational ? tokenizer.ChatTemplate : null)
-            .Tokenize(AsText(row["prompt"]), [AsText(row["chosen"]), AsText(row["rejected"])], row["tools"], row["chat_template_kwargs"]?.AsObject());
+        new PreferenceTokenizer(new ChatTokenizer(tokenizer), applyChatTemplate: conversational)
+            .Tokenize(Read(row["prompt"]), [Read(row["chosen"]), Read(row["rejected"])], row["tools"], row["chat_template_kwargs"]?.AsObject());
 
-    private static string AsText(JsonNode? node) => node is JsonValue value ? value.Text() : node!.ToJsonString();
+    private static ChatText Read(JsonNode? node) => node is JsonArray messages ? ChatText.Of(messages) : ChatText.Of(node.Text());
 }

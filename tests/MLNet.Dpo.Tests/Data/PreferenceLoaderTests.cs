@@ -17,10 +17,10 @@ public sealed class PreferenceLoaderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void GetOutputSchema_HasThreeColumns()
+    public void GetOutputSchema_HasTheColumnsOfAGroup()
     {
         var schema = new PreferenceLoader().GetOutputSchema();
-        Assert.Equal(["Prompt", "Responses", "Scores"], schema.Select(column => column.Name));
+        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores"], schema.Select(column => column.Name));
         Assert.Equal(TextDataViewType.Instance, schema["Prompt"].Type);
         Assert.Equal(new VectorDataViewType(TextDataViewType.Instance), schema["Responses"].Type);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single), schema["Scores"].Type);
@@ -145,7 +145,7 @@ public sealed class PreferenceLoaderTests : IDisposable
             prompt(ref text);
             responses(ref texts);
             scores(ref numbers);
-            rows.Add(new PreferenceGroup(text.ToString(), [.. texts.DenseValues().Select(value => value.ToString())], [.. numbers.DenseValues()]));
+            rows.Add(new PreferenceGroup(text.ToString(), "", [.. texts.DenseValues().Select(value => value.ToString())], [], [.. numbers.DenseValues()]));
         }
         return rows;
     }

@@ -85,7 +85,7 @@ public sealed class PreferenceReaderTests
         {
             var groups = new PreferenceReader(PreferenceFormat.Auto, false).Read([PreferenceFile.At(SharedData.PathTo($"data/{name}"))]).ToList();
             Assert.Equal(count, groups.Count);
-            Assert.All(groups, group => Assert.Equal(responses, group.Responses.Count));
+            Assert.All(groups, group => Assert.Equal(responses, group.ResponseCount));
         }
         var kto = Assert.Throws<PreferenceDataException>(() => new PreferenceReader(PreferenceFormat.Auto, false).Read([PreferenceFile.At(SharedData.PathTo("data/kto_en_demo.json"))]).ToList());
         Assert.Contains("record 1, line 2: this is KTO data", kto.Message);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -18,18 +17,18 @@ internal sealed class AlpacaRecord(GroupBuilder groups)
         throw record.Error("'output' is missing; expected 'output', or both 'chosen' and 'rejected', beside 'instruction'");
     }
 
-    private static List<JsonObject> ReadPrompt(JsonRecord record)
+    private static List<SourceMessage> ReadPrompt(JsonRecord record)
     {
         var instruction = record.GetTextOrNull("instruction") ?? throw record.Error("'instruction' is missing; expected a text");
         var input = record.GetTextOrNull("input");
-        var messages = new List<JsonObject>();
+        var messages = new List<SourceMessage>();
         if (record.Root.TryGet("history", out var history))
             ReadHistory(record, history, messages);
-        messages.Add(User(string.IsNullOrEmpty(input) ? instruction : instruction.Length == 0 ? input : $"{instruction}\n{input}"));
+        messages.Add(SourceMessage.Plain("user", string.IsNullOrEmpty(input) ? instruction : instruction.Length == 0 ? input : $"{instruction}\n{input}"));
         return ConversationRecord.WithSystem(messages, record.GetTextOrNull("system"));
     }
 
-    private static void ReadHistory(JsonRecord record, JsonElement history, List<JsonObject> messages)
+    private static void ReadHistory(JsonRecord record, JsonElement history, List<SourceMessage> messages)
     {
         if (history.ValueKind != JsonValueKind.Array)
             throw record.Error($"'history' is {RecordFields.Describe(history)}; expected a list of [instruction, answer]");
@@ -37,10 +36,8 @@ internal sealed class AlpacaRecord(GroupBuilder groups)
         {
             if (turn.ValueKind != JsonValueKind.Array || turn.GetArrayLength() != 2 || turn.EnumerateArray().Any(text => text.ValueKind != JsonValueKind.String))
                 throw record.Error("'history' has a turn that is not [instruction, answer], two texts");
-            messages.Add(User(turn[0].GetString()!));
-            messages.Add(MessageReader.Assistant(turn[1].GetString()!));
+            messages.Add(SourceMessage.Plain("user", turn[0].GetString()!));
+            messages.Add(SourceMessage.Plain("assistant", turn[1].GetString()!));
         }
     }
-
-    private static JsonObject User(string text) => new() { ["role"] = "user", ["content"] = text };
 }

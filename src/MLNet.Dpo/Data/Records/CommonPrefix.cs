@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace MLNet.Dpo.Data.Records;
 
 /// <summary>
@@ -9,16 +7,16 @@ namespace MLNet.Dpo.Data.Records;
 internal static class CommonPrefix
 {
     /// <summary>The number of leading messages that are equal.</summary>
-    public static int Length(List<JsonObject> first, List<JsonObject> second)
+    public static int Length(List<SourceMessage> first, List<SourceMessage> second)
     {
         var length = 0;
-        while (length < Math.Min(first.Count, second.Count) && JsonNode.DeepEquals(first[length], second[length]))
+        while (length < Math.Min(first.Count, second.Count) && SourceMessage.Same(first[length], second[length]))
             length++;
         return length;
     }
 
     /// <summary>The number of leading messages that are the prompt.</summary>
-    public static int PromptLength(List<JsonObject> first, List<JsonObject> second) =>
+    public static int PromptLength(List<SourceMessage> first, List<SourceMessage> second) =>
         Math.Min(Length(first, second), Math.Min(first.Count, second.Count) - 1);
 
     /// <summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -25,33 +24,33 @@ internal sealed class ConversationRecord(GroupBuilder groups)
     }
 
     /// <summary>The conversation with <paramref name="system"/> before it, unless it has a system message of its own, which goes first.</summary>
-    public static List<JsonObject> WithSystem(List<JsonObject> messages, string? system)
+    public static List<SourceMessage> WithSystem(List<SourceMessage> messages, string? system)
     {
-        if (!string.IsNullOrEmpty(system) && (messages.Count == 0 || (string?)messages[0]["role"] != "system"))
-            messages.Insert(0, new JsonObject { ["role"] = "system", ["content"] = system });
+        if (!string.IsNullOrEmpty(system) && (messages.Count == 0 || messages[0].Role != "system"))
+            messages.Insert(0, SourceMessage.Plain("system", system));
         return messages;
     }
 
-    private PreferenceGroup ReadPair(JsonRecord record, List<JsonObject> prompt, JsonElement owner)
+    private PreferenceGroup ReadPair(JsonRecord record, List<SourceMessage> prompt, JsonElement owner)
     {
         var chosen = ResponseReader.ReadField(record, owner, "chosen");
         var rejected = ResponseReader.ReadField(record, owner, "rejected");
-        if (prompt is [.., var last] && (string?)last["role"] == "assistant" && !last.ContainsKey("tool_calls"))
+        if (prompt is [.., { Role: "assistant", CallsTools: false }])
             throw record.Error("the conversation ends with the assistant's turn, yet 'chosen' and 'rejected' follow; expected a user's (or tool's) turn before them");
         return groups.Pair(record, prompt, chosen, rejected);
     }
 
-    private PreferenceGroup ReadExample(JsonRecord record, List<JsonObject> prompt, JsonElement last, string key)
+    private PreferenceGroup ReadExample(JsonRecord record, List<SourceMessage> prompt, JsonElement last, string key)
     {
         var answer = MessageReader.Read(record, last, $"the last message of '{key}'");
-        if ((string?)answer["role"] != "assistant")
-            throw record.Error($"'chosen' and 'rejected' are missing, and the last message is of '{answer["role"]}'; expected a pair of answers, or a last message of the assistant");
+        if (answer.Role != "assistant")
+            throw record.Error($"'chosen' and 'rejected' are missing, and the last message is of '{answer.Role}'; expected a pair of answers, or a last message of the assistant");
         return groups.Example(record, prompt, [answer], key);
     }
 
-    private static List<JsonObject> Before(JsonRecord record, JsonElement turns, string key)
+    private static List<SourceMessage> Before(JsonRecord record, JsonElement turns, string key)
     {
-        var messages = new List<JsonObject>();
+        var messages = new List<SourceMessage>();
         foreach (var turn in turns.EnumerateArray().Take(turns.GetArrayLength() - 1))
             messages.Add(MessageReader.Read(record, turn, $"message {messages.Count + 1} of '{key}'"));
         return messages;

@@ -9,11 +9,11 @@ internal sealed class GroupRecord(GroupBuilder groups)
     public PreferenceGroup Read(JsonRecord record)
     {
         var prompt = PromptReader.Read(record, "prompt") ?? throw record.Error("'prompt' is missing; expected a text or a list of messages");
-        var responses = List(record, "responses").Select((value, i) => groups.Response(record, ResponseReader.Read(record, value, $"response {i + 1}"), $"response {i + 1}")).ToArray();
+        var responses = List(record, "responses").Select((value, i) => groups.Answer(record, ResponseReader.Read(record, value, $"response {i + 1}"), $"response {i + 1}")).ToArray();
         var scores = List(record, "scores").Select((value, i) => Scores.Read(record, value, $"response {i + 1}")).ToArray();
         if (responses.Length != scores.Length)
             throw record.Error($"there are {responses.Length} responses and {scores.Length} scores; expected one score for each response");
-        return new PreferenceGroup(GroupBuilder.Prompt(record, prompt), responses, scores);
+        return GroupBuilder.Group(record, prompt, responses, scores);
     }
 
     private static JsonElement.ArrayEnumerator List(JsonRecord record, string name)

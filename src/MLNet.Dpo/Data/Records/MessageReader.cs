@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -13,33 +12,34 @@ internal static class MessageReader
     private static readonly string[] OwnKeys = ["role", "from", "content", "value", "chosen", "rejected", "loss_weight"];
 
     /// <summary>Reads a list of messages.</summary>
-    public static List<JsonObject> ReadList(JsonRecord record, JsonElement list, string where)
+    public static List<SourceMessage> ReadList(JsonRecord record, JsonElement list, string where)
     {
         if (list.ValueKind != JsonValueKind.Array)
             throw record.Error($"'{where}' is {RecordFields.Describe(list)}; expected a list of messages");
-        var messages = new List<JsonObject>();
+        var messages = new List<SourceMessage>();
         foreach (var element in list.EnumerateArray())
             messages.Add(Read(record, element, $"message {messages.Count + 1} of '{where}'"));
         return messages;
     }
 
     /// <summary>Reads one message.</summary>
-    public static JsonObject Read(JsonRecord record, JsonElement element, string where)
+    public static SourceMessage Read(JsonRecord record, JsonElement element, string where)
     {
         var role = ReadRole(record, element, where);
         CheckLossWeight(record, element, role, where);
-        if (role == "function_call")
-            return ToolCalls(record, Content(element), where);
-        var message = new JsonObject { ["role"] = role };
         var content = Content(element);
-        if (content.ValueKind != JsonValueKind.Undefined)
-            message["content"] = ReadText(record, content, where);
-        else if (!element.Has("tool_calls"))
+        if (role == "function_call")
+            return ToolCalls(record, content, where);
+        if (content.ValueKind == JsonValueKind.Undefined && !element.Has("tool_calls"))
             throw record.Error($"{where} has no 'content'; expected a text");
-        foreach (var property in element.EnumerateObject())
-            if (!OwnKeys.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
-                message[property.Name] = RecordFields.ToNode(property.Value);
-        return message;
+        var text = content.ValueKind == JsonValueKind.Undefined ? null : ReadText(record, content, where);
+        var others = Others(element);
+        if (HasTemplateForm(element, role, others.Count))
+        {
+            DecodeAll(element);
+            return SourceMessage.Source(role, others.Count == 0 ? text : null, element);
+        }
+        return others.Count == 0 ? SourceMessage.Plain(role, text!) : SourceMessage.Rewritten(role, element.Has("tool_calls"), Rewrite(role, text, others));
     }
 
     /// <summary>The role of a message in the names that chat templates use; <c>function_call</c> stays, it is no role but a way to write tool calls.</summary>
@@ -73,8 +73,71 @@ internal static class MessageReader
         return text.ToString();
     }
 
-    /// <summary>A message of the assistant with nothing but text.</summary>
-    public static JsonObject Assistant(string text) => new() { ["role"] = "assistant", ["content"] = text };
+    /// <summary>What a message has besides a role and a text; of a key that is given twice the last counts.</summary>
+    private static Dictionary<string, JsonElement> Others(JsonElement element)
+    {
+        var others = new Dictionary<string, JsonElement>();
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!OwnKeys.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
+                others[property.Name] = property.Value;
+        }
+        return others;
+    }
+
+    /// <summary>Whether a message is written as chat templates take it: each key once, no null, the role under its own name, the content a text.</summary>
+    private static bool HasTemplateForm(JsonElement element, string role, int others)
+    {
+        var own = 0;
+        foreach (var property in element.EnumerateObject())
+        {
+            if (property.Value.ValueKind == JsonValueKind.Null)
+                return false;
+            if (!OwnKeys.Contains(property.Name))
+                continue;
+            own++;
+            if (!(property.NameEquals("role"u8) && property.Value.ValueEquals(role)) && !(property.NameEquals("content"u8) && property.Value.ValueKind == JsonValueKind.String))
+                return false;
+        }
+        return own == (element.Has("content") ? 2 : 1) && element.EnumerateObject().Count() == own + others;
+    }
+
+    /// <summary>Decodes every text, so that an escape that is no character is found here, where the record is known.</summary>
+    private static void DecodeAll(JsonElement element)
+    {
+        if (!element.GetRawText().Contains("\\u", StringComparison.Ordinal))
+            return;
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray()) DecodeAll(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    DecodeAll(property.Value);
+                }
+                break;
+        }
+    }
+
+    private static string Rewrite(string role, string? text, Dictionary<string, JsonElement> others) => JsonText.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role", role);
+        if (text is not null)
+            writer.WriteString("content", text);
+        foreach (var (name, value) in others)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+        writer.WriteEndObject();
+    });
 
     private static string ReadPart(JsonRecord record, JsonElement part, string where)
     {
@@ -91,17 +154,16 @@ internal static class MessageReader
         message.TryGet("content", out var content) || message.TryGet("value", out content) ? content : default;
 
     /// <summary>ShareGPT writes the calls as JSON in the turn's text: <c>{"name", "arguments"}</c> or a list of these.</summary>
-    private static JsonObject ToolCalls(JsonRecord record, JsonElement content, string where)
+    private static SourceMessage ToolCalls(JsonRecord record, JsonElement content, string where)
     {
         if (content.ValueKind != JsonValueKind.String)
             throw record.Error($"{where} is a function_call without text; expected the call as JSON: {{\"name\", \"arguments\"}}");
         try
         {
             using var document = JsonDocument.Parse(content.GetString()!);
-            var calls = new JsonArray();
-            foreach (var call in document.RootElement.ValueKind == JsonValueKind.Array ? [.. document.RootElement.EnumerateArray()] : new[] { document.RootElement })
-                calls.Add((JsonNode)new JsonObject { ["type"] = "function", ["function"] = Function(call) });
-            return new JsonObject { ["role"] = "assistant", ["content"] = "", ["tool_calls"] = calls };
+            var root = document.RootElement;
+            var calls = root.ValueKind == JsonValueKind.Array ? root.EnumerateArray().ToArray() : [root];
+            return SourceMessage.Rewritten("assistant", callsTools: true, JsonText.Write(writer => WriteCalls(writer, calls)));
         }
         catch (JsonException e)
         {
@@ -109,11 +171,28 @@ internal static class MessageReader
         }
     }
 
-    private static JsonObject Function(JsonElement call)
+    private static void WriteCalls(Utf8JsonWriter writer, IEnumerable<JsonElement> calls)
     {
-        if (!call.TryGet("name", out var name) || name.ValueKind != JsonValueKind.String)
-            throw new JsonException("a call has no name");
-        return new JsonObject { ["name"] = name.GetString(), ["arguments"] = call.TryGet("arguments", out var arguments) ? RecordFields.ToNode(arguments) : new JsonObject() };
+        writer.WriteStartObject();
+        writer.WriteString("role", "assistant");
+        writer.WriteString("content", "");
+        writer.WriteStartArray("tool_calls");
+        foreach (var call in calls)
+        {
+            if (!call.TryGet("name", out var name) || name.ValueKind != JsonValueKind.String)
+                throw new JsonException("a call has no name");
+            writer.WriteStartObject();
+            writer.WriteString("type", "function");
+            writer.WriteStartObject("function");
+            writer.WriteString("name", name.GetString());
+            writer.WritePropertyName("arguments");
+            if (call.TryGet("arguments", out var arguments)) arguments.WriteTo(writer);
+            else writer.WriteRawValue("{}");
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     /// <summary>The weights say which turns the language-model loss counts; only what is done anyway is accepted.</summary>

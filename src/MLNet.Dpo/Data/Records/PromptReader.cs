@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -7,13 +6,13 @@ namespace MLNet.Dpo.Data.Records;
 internal static class PromptReader
 {
     /// <summary>Reads the field, with the record's <c>system</c> text before it; null when it is absent.</summary>
-    public static List<JsonObject>? Read(JsonRecord record, string name)
+    public static List<SourceMessage>? Read(JsonRecord record, string name)
     {
         if (!record.Root.TryGet(name, out var value))
             return null;
-        List<JsonObject> messages = value.ValueKind switch
+        List<SourceMessage> messages = value.ValueKind switch
         {
-            JsonValueKind.String => [new JsonObject { ["role"] = "user", ["content"] = value.GetString() }],
+            JsonValueKind.String => [SourceMessage.Plain("user", value.GetString()!)],
             JsonValueKind.Object => [MessageReader.Read(record, value, $"'{name}'")],
             JsonValueKind.Array when value.GetArrayLength() > 0 => MessageReader.ReadList(record, value, name),
             _ => throw record.Error($"'{name}' is {RecordFields.Describe(value)}; expected a text or a list of messages"),

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -38,19 +37,6 @@ internal static class RecordFields
         JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => "null",
     };
-
-    /// <summary>A value as a node that can be written and compared; of a key that is given twice the last counts.</summary>
-    public static JsonNode? ToNode(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Array)
-            return new JsonArray([.. value.EnumerateArray().Select(ToNode)]);
-        if (value.ValueKind != JsonValueKind.Object)
-            return JsonNode.Parse(value.GetRawText());
-        var node = new JsonObject();
-        foreach (var property in value.EnumerateObject())
-            node[property.Name] = ToNode(property.Value);
-        return node;
-    }
 
     /// <summary>Whether a field is there and says something: not null, an empty text, an empty list or an empty object.</summary>
     public static bool HasContent(this JsonElement record, string name, [NotNullWhen(true)] out string? description)

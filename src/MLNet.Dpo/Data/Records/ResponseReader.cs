@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -7,7 +6,7 @@ namespace MLNet.Dpo.Data.Records;
 internal static class ResponseReader
 {
     /// <summary>Reads the answer in field <paramref name="name"/> of <paramref name="owner"/>; absent, null or an empty list is an error.</summary>
-    public static List<JsonObject> ReadField(JsonRecord record, JsonElement owner, string name)
+    public static List<SourceMessage> ReadField(JsonRecord record, JsonElement owner, string name)
     {
         if (!owner.TryGet(name, out var value))
             throw record.Error($"'{name}' is missing; expected both 'chosen' and 'rejected': add it or remove the record");
@@ -15,9 +14,9 @@ internal static class ResponseReader
     }
 
     /// <summary>Reads an answer.</summary>
-    public static List<JsonObject> Read(JsonRecord record, JsonElement value, string where) => value.ValueKind switch
+    public static List<SourceMessage> Read(JsonRecord record, JsonElement value, string where) => value.ValueKind switch
     {
-        JsonValueKind.String => [MessageReader.Assistant(value.GetString()!)],
+        JsonValueKind.String => [SourceMessage.Plain("assistant", value.GetString()!)],
         JsonValueKind.Object => [MessageReader.Read(record, value, where)],
         JsonValueKind.Array when value.GetArrayLength() > 0 => MessageReader.ReadList(record, value, where.Trim('\'')),
         _ => throw record.Error($"{where} is {RecordFields.Describe(value)}; expected an answer: a text, a message or a list of messages"),

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -13,23 +12,23 @@ internal static class ScoredContents
             || (content.GetArrayLength() > 1 && content.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && !item.Has("type"))));
 
     /// <summary>Reads the answers and their scores.</summary>
-    public static PreferenceGroup Read(JsonRecord record, List<JsonObject> prompt, JsonElement turn, GroupBuilder groups)
+    public static PreferenceGroup Read(JsonRecord record, List<SourceMessage> prompt, JsonElement turn, GroupBuilder groups)
     {
         var role = MessageReader.ReadRole(record, turn, "the last message");
         if (role != "assistant")
             throw record.Error($"the last message, which has scored answers, is of '{role}'; expected the assistant");
         if (turn.TryGet("loss_weight", out var weight) && !(weight.ValueKind == JsonValueKind.Number && weight.GetDouble() == 1.0))
             throw record.Error($"the last message has 'loss_weight' {weight.GetRawText()}; it must be 1.0: remove the key");
-        var responses = new List<string>();
+        var responses = new List<List<SourceMessage>>();
         var scores = new List<float>();
         foreach (var answer in turn.GetProperty("content").EnumerateArray())
         {
             var where = $"answer {responses.Count + 1}";
             CheckMask(record, answer, where);
             scores.Add(Scores.Read(record, answer.TryGet("score", out var score) ? score : default, where));
-            responses.Add(groups.Response(record, [MessageReader.Assistant(Text(record, answer, where))], where));
+            responses.Add(groups.Answer(record, [SourceMessage.Plain("assistant", Text(record, answer, where))], where));
         }
-        return new PreferenceGroup(GroupBuilder.Prompt(record, prompt), responses, scores);
+        return GroupBuilder.Group(record, prompt, responses, scores);
     }
 
     private static string Text(JsonRecord record, JsonElement answer, string where) => answer.TryGet("text", out var text) && text.ValueKind == JsonValueKind.String

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Data.Records;
 
@@ -37,7 +36,7 @@ internal sealed class TrlRecord(GroupBuilder groups)
     /// Both answers may begin with the prompt that is also given apart; it counts once. A prompt that is a text beside answers that begin with
     /// the user's messages says the same in short: the messages are the prompt.
     /// </summary>
-    private PreferenceGroup JoinMessages(JsonRecord record, List<JsonObject> prompt, bool promptIsText, List<JsonObject> chosen, List<JsonObject> rejected)
+    private PreferenceGroup JoinMessages(JsonRecord record, List<SourceMessage> prompt, bool promptIsText, List<SourceMessage> chosen, List<SourceMessage> rejected)
     {
         if (promptIsText && !IsAssistants(chosen) && !IsAssistants(rejected))
             return SplitMessages(record, chosen, rejected);
@@ -48,7 +47,7 @@ internal sealed class TrlRecord(GroupBuilder groups)
             : groups.Pair(record, prompt, chosen, rejected);
     }
 
-    private PreferenceGroup SplitMessages(JsonRecord record, List<JsonObject> chosen, List<JsonObject> rejected)
+    private PreferenceGroup SplitMessages(JsonRecord record, List<SourceMessage> chosen, List<SourceMessage> rejected)
     {
         var length = CommonPrefix.PromptLength(chosen, rejected);
         if (length == 0)
@@ -60,10 +59,10 @@ internal sealed class TrlRecord(GroupBuilder groups)
     {
         var (chosen, rejected) = (record.Root.GetProperty("chosen").GetString()!, record.Root.GetProperty("rejected").GetString()!);
         var length = CommonPrefix.PromptLength(chosen, rejected);
-        return groups.Pair(record, chosen[..length], chosen[length..], rejected[length..]);
+        return groups.Pair(record, [SourceMessage.Plain("user", chosen[..length])], [SourceMessage.Plain("assistant", chosen[length..])], [SourceMessage.Plain("assistant", rejected[length..])]);
     }
 
-    private static bool IsAssistants(List<JsonObject> messages) => (string?)messages[0]["role"] == "assistant";
+    private static bool IsAssistants(List<SourceMessage> messages) => messages[0].Role == "assistant";
 
     private static bool IsText(JsonElement root, string name) => root.GetProperty(name).ValueKind == JsonValueKind.String;
 }

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Data;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;
@@ -12,7 +13,7 @@ public sealed class AlpacaAndGroupsTests
     public void Read_AlpacaExample_JoinsInstructionAndInput(string json, string prompt)
     {
         var group = Texts.Read(json);
-        Assert.Equal(prompt, group.Prompt);
+        Assert.Equal(prompt, group.Prompt + group.Messages);
         Assert.Equal(["3"], group.Responses);
     }
 
@@ -34,7 +35,7 @@ public sealed class AlpacaAndGroupsTests
             {"prompt":[{"role":"user","content":"q"}],"responses":[{"role":"assistant","content":"a"}],"scores":[2.5]}
             """);
         Assert.Equal(["a", "b", "c"], groups[0].Responses);
-        Assert.Equal([new(0, 2), new(1, 2)], groups[0].Pairs());
+        Assert.Equal([new(0, 2), new(1, 2)], PreferencePair.FromScores([.. groups[0].Scores]));
         Assert.Equal(("q", "a", 2.5f), (groups[1].Prompt, groups[1].Responses[0], groups[1].Scores[0]));
     }
 

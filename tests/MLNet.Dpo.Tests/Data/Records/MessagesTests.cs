@@ -1,3 +1,4 @@
+using MLNet.Dpo.Data;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;
@@ -21,7 +22,7 @@ public sealed class MessagesTests
               ]
             }
             """);
-        Assert.Equal("""[{"role":"system","content":"s"},{"role":"user","content":"u"}]""", groups[0].Prompt);
+        Assert.Equal("""[{"role": "system", "content": "s"},{"role": "user", "content": "u"}]""", groups[0].Messages);
         Assert.Equal(["good", "bad"], groups[0].Responses);
         Assert.Equal("u", groups[1].Prompt);
         Assert.Equal(["good", "good"], groups[1].Responses);
@@ -42,15 +43,35 @@ public sealed class MessagesTests
     public void Read_OtherKeysOfMessages_AreKeptAndNullsLeftOut()
     {
         var group = Texts.Read("""{"messages":[{"content":"u","role":"user","name":"Ann","tool_calls":null},{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"},{"role":"assistant","content":"a","reasoning_content":"r"}]}""");
-        Assert.Equal("""[{"role":"user","content":"u","name":"Ann"},{"role":"assistant","tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"}]""", group.Prompt);
-        Assert.Equal("""[{"role":"assistant","content":"a","reasoning_content":"r"}]""", group.Responses[0]);
+        Assert.Equal("""[{"role":"user","content":"u","name":"Ann"},{"role":"assistant","tool_calls":[{"id":"1"}]},{"role":"tool","content":"t"}]""", group.Messages);
+        Assert.Equal("""[{"role":"assistant","content":"a","reasoning_content":"r"}]""", group.ResponseMessages[0]);
     }
 
     [Fact]
-    public void Read_TextThatLooksLikeMessages_IsWrapped()
+    public void Read_MessagesInTemplateForm_AreTheSourcesOwnSlices()
+    {
+        const string first = """{"content": "Gr\u00fc\u00df", "role":"system" }""";
+        const string second = """{ "role": "user", "content": "u", "extra": {"b": 1.50, "a": [1e2]}}""";
+        var group = Texts.Read($$"""{"messages":[{{first}}, {{second}}],"chosen":"a","rejected":"b"}""");
+        Assert.Equal($"[{first},{second}]", group.Messages);
+    }
+
+    [Fact]
+    public void Read_KeysTwiceOrForeign_AreRewritten()
+    {
+        var group = Texts.Read("""{"messages":[{"role":"user","content":"u","n":1,"n":2},{"from":"gpt","value":"v","x":[]},{"role":"user","content":["a","b"],"loss_weight":0}],"chosen":"a","rejected":"b"}""");
+        Assert.Equal("""[{"role":"user","content":"u","n":2},{"role":"assistant","content":"v","x":[]},{"role":"user","content":"ab"}]""", group.Messages);
+    }
+
+    [Fact]
+    public void Read_HalfASurrogateInAnyKey_NamesTheRecord() =>
+        Assert.StartsWith("record 1, line 1: a text has half of a surrogate pair", Texts.Error("""{"messages":[{"role":"user","content":"u","extra":{"k":["\ud83d"]}}],"chosen":"a","rejected":"b"}"""));
+
+    [Fact]
+    public void Read_TextThatLooksLikeMessages_StaysAText()
     {
         var group = Texts.Read("""{"messages":[{"role":"user","content":"[{\"role\":1}]"},{"role":"assistant","content":"[1, 2]"}]}""");
-        Assert.Equal("""[{"role":"user","content":"[{\"role\":1}]"}]""", group.Prompt);
+        Assert.Equal("""[{"role":1}]""", group.Prompt);
         Assert.Equal("[1, 2]", group.Responses[0]);
     }
 
@@ -65,10 +86,10 @@ public sealed class MessagesTests
               {"role":"user","content":[{"text":"q2"}],"loss_weight":0},
               {"role":"assistant","content":[{"text":"x","score":0.5},{"text":"y","score":0.1},{"text":"z","score":1,"lm_loss_mask":0},{"text":"w","score":0.5}]}]}
             """);
-        Assert.Equal("""[{"role":"system","content":"s"},{"role":"user","content":"q1"},{"role":"assistant","content":"a1"},{"role":"user","content":"q2"}]""", group.Prompt);
+        Assert.Equal("""[{"role":"system","content":"s"},{"role":"user","content":"q1"},{"role":"assistant","content":"a1"},{"role":"user","content":"q2"}]""", group.Messages);
         Assert.Equal(["x", "y", "z", "w"], group.Responses);
         Assert.Equal([0.5f, 0.1f, 1f, 0.5f], group.Scores);
-        Assert.Equal([new(0, 1), new(2, 0), new(2, 1), new(2, 3), new(3, 1)], group.Pairs());
+        Assert.Equal([new(0, 1), new(2, 0), new(2, 1), new(2, 3), new(3, 1)], PreferencePair.FromScores([.. group.Scores]));
     }
 
     [Fact]

@@ -43,7 +43,9 @@ public class PreferenceRecordFuzzTests
         try
         {
             var group = Texts.Read(text);
-            Assert.Equal(group.Responses.Count, group.Scores.Count);
+            Assert.Equal(group.ResponseCount, group.Scores.Count);
+            Assert.NotEqual(group.Prompt.Length > 0, group.Messages.Length > 0);
+            Assert.NotEqual(group.Responses.Count > 0, group.ResponseMessages.Count > 0);
             Assert.All(group.Responses, Assert.NotEmpty);
             return true;
         }

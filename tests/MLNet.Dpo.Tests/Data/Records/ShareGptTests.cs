@@ -24,13 +24,13 @@ public sealed class ShareGptTests
             {"conversations":[{"from":"human","value":"你好"},{"from":"gpt","value":"Hello"},{"from":"human","value":"bye"}],
              "system":"Be brief.","tools":[],"chosen":{"from":"gpt","value":"a"},"rejected":{"from":"gpt","value":"b"}}
             """);
-        Assert.Equal("""[{"role":"system","content":"Be brief."},{"role":"user","content":"你好"},{"role":"assistant","content":"Hello"},{"role":"user","content":"bye"}]""", group.Prompt);
+        Assert.Equal("""[{"role":"system","content":"Be brief."},{"role":"user","content":"你好"},{"role":"assistant","content":"Hello"},{"role":"user","content":"bye"}]""", group.Messages);
     }
 
     [Fact]
     public void Read_SystemTurnAndSystemField_TheTurnCounts() =>
         Assert.Equal("""[{"role":"system","content":"turn"},{"role":"user","content":"x"}]""",
-            Texts.Read("""{"conversations":[{"from":"system","value":"turn"},{"from":"human","value":"x"}],"system":"field","chosen":"a","rejected":"b"}""").Prompt);
+            Texts.Read("""{"conversations":[{"from":"system","value":"turn"},{"from":"human","value":"x"}],"system":"field","chosen":"a","rejected":"b"}""").Messages);
 
     [Fact]
     public void Read_ToolTurns_BecomeToolCallsAndToolMessages()
@@ -39,15 +39,16 @@ public sealed class ShareGptTests
             {"conversations":[{"from":"human","value":"weather?"},{"from":"function_call","value":"{\"name\":\"get\",\"arguments\":{\"city\":\"Ulm\"}}"},{"from":"observation","value":"rain"}],
              "chosen":"a","rejected":"b"}
             """);
-        Assert.Equal("""[{"role":"user","content":"weather?"},{"role":"assistant","content":"","tool_calls":[{"type":"function","function":{"name":"get","arguments":{"city":"Ulm"}}}]},{"role":"tool","content":"rain"}]""", group.Prompt);
+        Assert.Equal("""[{"role":"user","content":"weather?"},{"role":"assistant","content":"","tool_calls":[{"type":"function","function":{"name":"get","arguments":{"city":"Ulm"}}}]},{"role":"tool","content":"rain"}]""", group.Messages);
     }
 
     [Fact]
     public void Read_ToolCallAsAnswer_StaysAMessage()
     {
         var group = Texts.Read("""{"conversations":[{"from":"human","value":"x"}],"chosen":{"from":"function_call","value":"[{\"name\":\"f\"}]"},"rejected":{"from":"gpt","value":"b"}}""");
-        Assert.Equal("""[{"role":"assistant","content":"","tool_calls":[{"type":"function","function":{"name":"f","arguments":{}}}]}]""", group.Responses[0]);
-        Assert.Equal("b", group.Responses[1]);
+        Assert.Equal("""[{"role":"assistant","content":"","tool_calls":[{"type":"function","function":{"name":"f","arguments":{}}}]}]""", group.ResponseMessages[0]);
+        Assert.Equal("""[{"role":"assistant","content":"b"}]""", group.ResponseMessages[1]);
+        Assert.Empty(group.Responses);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using MLNet.Dpo.Data.Records;
+using MLNet.Dpo.Data;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;
@@ -21,8 +21,9 @@ public class TrlGoldenTests
                 if ((string?)row["chosen"]!.ToString() == "trailing space ")
                     continue; // TRL's index -1.
                 var group = Texts.Read(row.ToJsonString());
-                Assert.Equal(Prompt(prepared["prompt"]!), group.Prompt);
-                Assert.Equal([Answer(prepared["chosen"]!), Answer(prepared["rejected"]!)], group.Responses);
+                Assert.True(JsonNode.DeepEquals(AsMessages(prepared["prompt"]!, "user"), Prompt(group)));
+                Assert.True(JsonNode.DeepEquals(AsMessages(prepared["chosen"]!, "assistant"), Response(group, 0)));
+                Assert.True(JsonNode.DeepEquals(AsMessages(prepared["rejected"]!, "assistant"), Response(group, 1)));
                 checkedRows++;
             }
         Assert.InRange(checkedRows, 10, 100);
@@ -36,9 +37,12 @@ public class TrlGoldenTests
             Assert.Equal(set!["rows"]!.AsArray().Count, Texts.ReadAll(set["rows"]!.ToJsonString(), allowEmptyResponses: true).Length);
     }
 
-    private static string Prompt(JsonNode prompt) => prompt is JsonArray messages ? MessageText.OfPrompt([.. messages.Select(message => message!.AsObject())]) : (string)prompt!;
+    private static JsonNode AsMessages(JsonNode golden, string role) => golden as JsonArray ?? Plain(role, ((string)golden!).Replace("<|im_end|>", ""));
 
-    private static string Answer(JsonNode answer) => answer is JsonArray messages
-        ? MessageText.OfResponse([.. messages.Select(message => message!.AsObject())])
-        : ((string)answer!).Replace("<|im_end|>", "");
+    private static JsonNode? Prompt(PreferenceGroup group) => group.Messages.Length > 0 ? JsonNode.Parse(group.Messages) : Plain("user", group.Prompt);
+
+    private static JsonNode? Response(PreferenceGroup group, int index) =>
+        group.Responses.Count > 0 ? Plain("assistant", group.Responses[index]) : JsonNode.Parse(group.ResponseMessages[index]);
+
+    private static JsonArray Plain(string role, string text) => [new JsonObject { ["role"] = role, ["content"] = text }];
 }

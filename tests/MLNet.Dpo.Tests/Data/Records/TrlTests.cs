@@ -17,7 +17,7 @@ public sealed class TrlTests
     }
 
     [Fact]
-    public void Read_EmptyPromptText_IsTaken() => Assert.Equal("", Texts.Read("""{"prompt":"","chosen":"a","rejected":"b"}""").Prompt);
+    public void Read_EmptyPromptText_IsAMessage() => Assert.Equal("""[{"role":"user","content":""}]""", Texts.Read("""{"prompt":"","chosen":"a","rejected":"b"}""").Messages);
 
     [Theory]
     [InlineData($"{{\"prompt\":[{User}],\"chosen\":[{Good}],\"rejected\":[{Bad}]}}")]
@@ -44,8 +44,8 @@ public sealed class TrlTests
              "rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"x"},{"role":"user","content":"c"},{"role":"assistant","content":"e"}]}
             """);
         Assert.Equal("a", group.Prompt);
-        Assert.Equal("""[{"role":"assistant","content":"b"},{"role":"user","content":"c"},{"role":"assistant","content":"d"}]""", group.Responses[0]);
-        Assert.Equal("""[{"role":"assistant","content":"x"},{"role":"user","content":"c"},{"role":"assistant","content":"e"}]""", group.Responses[1]);
+        Assert.Equal("""[{"role":"assistant","content":"b"},{"role":"user","content":"c"},{"role":"assistant","content":"d"}]""", group.ResponseMessages[0]);
+        Assert.Equal("""[{"role":"assistant","content":"x"},{"role":"user","content":"c"},{"role":"assistant","content":"e"}]""", group.ResponseMessages[1]);
     }
 
     [Fact]
@@ -70,6 +70,7 @@ public sealed class TrlTests
     {
         var group = Texts.Read($$"""{"chosen":"{{chosen}}","rejected":"{{rejected}}"}""");
         Assert.Equal((prompt, chosenPart, rejectedPart), (group.Prompt, group.Responses[0], group.Responses[1]));
+        Assert.Equal(prompt.Length == 0, group.Messages.Length > 0);
     }
 
     [Fact]

@@ -1,0 +1,59 @@
+namespace MLNet.Dpo.DataViews;
+
+/// <summary>The names under which a data view has the columns of preference data.</summary>
+internal sealed record InputColumnNames
+{
+    internal string Prompt { get; init; } = ColumnNames.Prompt;
+
+    internal string Messages { get; init; } = ColumnNames.Messages;
+
+    internal string Responses { get; init; } = ColumnNames.Responses;
+
+    internal string ResponseMessages { get; init; } = ColumnNames.ResponseMessages;
+
+    internal string Chosen { get; init; } = ColumnNames.Chosen;
+
+    internal string Rejected { get; init; } = ColumnNames.Rejected;
+
+    internal string Scores { get; init; } = ColumnNames.Scores;
+
+    /// <summary>Writes the names that are not the usual ones, each after its key, so that a further name breaks no old file.</summary>
+    internal void Write(BinaryWriter writer)
+    {
+        var usual = new InputColumnNames().All();
+        var own = All().Where(name => usual[name.Key] != name.Value).ToList();
+        writer.Write(own.Count);
+        foreach (var (key, name) in own)
+        {
+            writer.Write(key);
+            writer.Write(name);
+        }
+    }
+
+    internal static InputColumnNames Read(BinaryReader reader)
+    {
+        var names = new InputColumnNames().All();
+        for (var count = reader.ReadInt32(); count > 0; count--) names[reader.ReadString()] = reader.ReadString();
+        return new InputColumnNames
+        {
+            Prompt = names[nameof(Prompt)],
+            Messages = names[nameof(Messages)],
+            Responses = names[nameof(Responses)],
+            ResponseMessages = names[nameof(ResponseMessages)],
+            Chosen = names[nameof(Chosen)],
+            Rejected = names[nameof(Rejected)],
+            Scores = names[nameof(Scores)],
+        };
+    }
+
+    internal Dictionary<string, string> All() => new()
+    {
+        [nameof(Prompt)] = Prompt,
+        [nameof(Messages)] = Messages,
+        [nameof(Responses)] = Responses,
+        [nameof(ResponseMessages)] = ResponseMessages,
+        [nameof(Chosen)] = Chosen,
+        [nameof(Rejected)] = Rejected,
+        [nameof(Scores)] = Scores,
+    };
+}
