@@ -1,8 +1,8 @@
-using MLNet.Dpo.Training;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
+using MLNet.Dpo.Training;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using MLNet.Dpo.Training;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
 using Xunit;
 using static TorchSharp.torch;
 
