@@ -14,7 +14,7 @@ main() {
     demo) run samples/QuickStart QuickStart "$@" ;;
     tiny-chat) run samples/TinyChat TinyChat "$@" ;;
     conformance) run tests/Conformance MLNet.Dpo.Conformance "$@" ;;
-    bench) install python3-torch; run benchmarks MLNet.Dpo.Benchmarks "$@" ;;
+    bench) install python3-torch; install libopenblas0-openmp; run benchmarks MLNet.Dpo.Benchmarks "$@" ;;
     pack) pack "$@" ;;
     format) dotnet restore MLNet.Dpo.sln -v q; dotnet format MLNet.Dpo.sln --verify-no-changes --no-restore ;;
     *) echo "usage: ./build.sh [build|test|demo|tiny-chat|conformance|bench|pack|format] [arguments]" >&2; exit 2 ;;
@@ -61,7 +61,7 @@ pack() {
   ls artifacts/packages
 }
 
-# The one thing that dotnet cannot bring: the peer of the benchmarks.
+# What dotnet cannot bring: the Python peer of the benchmarks, and a BLAS without which it would crawl.
 install() {
   dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' && return
   echo "build: installing $1"

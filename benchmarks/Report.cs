@@ -5,7 +5,7 @@ namespace MLNet.Dpo.Benchmarks;
 /// <summary>The tables at the end: medians of the repetitions with their range, the losses, and ratios against the best of the peers.</summary>
 internal static class Report
 {
-    private const int NameWidth = 22;
+    private const int NameWidth = 28;
     private const int CellWidth = 26;
 
     /// <param name="output">Where the tables go.</param>

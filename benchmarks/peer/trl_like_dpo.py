@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The peer of the benchmark: DPO with LoRA as Hugging Face TRL's DPOTrainer does it on a CPU, in plain PyTorch.
 
-It needs PyTorch alone (Debian's python3-torch 1.13 or any newer one), so that it runs where transformers, PEFT and TRL are not installed.
+It needs PyTorch alone (Debian's python3-torch 1.13 with libopenblas0-openmp, or any newer one), so that it runs where transformers, PEFT and TRL are not installed.
 What is as in TRL: chosen and rejected are concatenated along the batch and right-padded to the longer one; the reference is the same network with
 its adapters switched off, run at every step under no_grad and timed apart (TRL's precompute_ref_log_probs runs the same before the first step); logits are taken at all positions;
 log-probabilities are log_softmax and gather in float32, summed over the completion; the sigmoid loss; gradients clipped to norm 1; AdamW.
@@ -14,6 +14,7 @@ The folder holds base/model.safetensors and adapter/adapter_model.safetensors un
 import argparse
 import json
 import os
+import sys
 import time
 
 import torch
@@ -169,6 +170,17 @@ def train_step(model, optimizer, parameters, batch, reference, beta):
     return loss.item()
 
 
+def blas():
+    """The matrix library that this process runs on. Debian's PyTorch takes what is installed, and its default is the reference BLAS, many times slower: no peer to measure against."""
+    torch.mm(torch.ones(64, 64), torch.ones(64, 64))
+    with open("/proc/self/maps", encoding="ascii", errors="replace") as maps:
+        text = maps.read()
+    found = next((name for name in ("openblas", "blis") if name in text), None)
+    if found or torch.backends.mkl.is_available():
+        return found or "mkl"
+    sys.exit("trl_like_dpo.py: this PyTorch runs on the reference BLAS; install libopenblas0-openmp.")
+
+
 def peak_memory_mb():
     with open("/proc/self/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
@@ -186,6 +198,7 @@ def read_arguments():
 def main():
     arguments = read_arguments()
     torch.set_num_threads(arguments.threads)
+    name = f"PyTorch {torch.__version__}, {blas()}"
     with open(os.path.join(arguments.folder, "rows.jsonl"), encoding="utf-8") as lines:
         batches = [collate(json.loads(line)) for line in lines if line.strip()]
     model = Decoder({**read_safetensors(os.path.join(arguments.folder, "base", "model.safetensors")),
@@ -201,7 +214,7 @@ def main():
         losses.append(train_step(model, optimizer, parameters, batch, reference, arguments.beta))
         times.append((middle - start, time.perf_counter() - middle))
     times = times[1:]  # the first row warms up
-    print(json.dumps({"name": f"PyTorch {torch.__version__}", "seconds": sum(t[1] for t in times), "reference_seconds": sum(t[0] for t in times),
+    print(json.dumps({"name": name, "seconds": sum(t[1] for t in times), "reference_seconds": sum(t[0] for t in times),
                       "peak_mb": peak_memory_mb(), "loss": losses}))
 
 
