@@ -37,8 +37,7 @@ public class ModelZipTests
     [Fact]
     public void Load_ZipOfTheVersionBefore_GivesWhatItGaveThen()
     {
-        var recorded = JsonSerializer.Deserialize<Recorded>(
-            File.ReadAllText(Fixtures.PathTo("zips", "keyless.json")), new JsonSerializerOptions { PropertyNameCaseInsensitive = true })!;
+        var recorded = JsonSerializer.Deserialize<Recorded>(File.ReadAllText(Fixtures.PathTo("zips", "keyless.json")), TestJson.Options)!;
         var ml = new MLContext(seed: 1);
         var model = ml.Model.Load(Fixtures.PathTo("zips", "keyless.zip"), out _);
         var answers = Answers(ml, model, recorded.Rows);
@@ -50,8 +49,8 @@ public class ModelZipTests
         }
         var generation = LastOf(model).Generation;
         Assert.Equal(
-            JsonSerializer.Serialize(new GenerationOptions { MaxNewTokens = 12, TopK = 7, TopP = 0.9, MinP = 0.01, RepetitionPenalty = 1.1, NoRepeatNgramSize = 3, Seed = 5, BatchSize = 4, StopTokenIds = [5] }),
-            JsonSerializer.Serialize(generation));
+            TestJson.Text(new GenerationOptions { MaxNewTokens = 12, TopK = 7, TopP = 0.9, MinP = 0.01, RepetitionPenalty = 1.1, NoRepeatNgramSize = 3, Seed = 5, BatchSize = 4, StopTokenIds = [5] }),
+            TestJson.Text(generation));
         Assert.Equal(0.2, LastOf(model).Beta);
     }
 
@@ -155,7 +154,7 @@ public class ModelZipTests
     private static Answer[] Answers(MLContext ml, ITransformer model, Row[] rows) =>
         [.. ml.Data.CreateEnumerable<Answer>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false)];
 
-    private static string Texts(Answer[] answers) => JsonSerializer.Serialize(answers);
+    private static string Texts(Answer[] answers) => TestJson.Text(answers);
 
     private static CausalLMTransformer LastOf(ITransformer model) => ((IEnumerable<ITransformer>)model).OfType<CausalLMTransformer>().Last();
 
