@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MLNet.Dpo.Saving;
+using MLNet.Dpo.Generation;
 using Xunit;
 
-namespace MLNet.Dpo.Tests.Saving;
+namespace MLNet.Dpo.Tests.Generation;
 
 public class GenerationStreamTests
 {
@@ -38,7 +38,7 @@ public class GenerationStreamTests
     public void Read_FileWithoutASetting_HasItsDefault()
     {
         var read = Read("""{"TopK":11}""");
-        Assert.Equal(JsonSerializer.Serialize(new GenerationOptions { TopK = 11 }), JsonSerializer.Serialize(read));
+        Assert.Equal(TestJson.Text(new GenerationOptions { TopK = 11 }), TestJson.Text(read));
     }
 
     [Fact]
