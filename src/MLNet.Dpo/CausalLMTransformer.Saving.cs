@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Dpo;
 using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 

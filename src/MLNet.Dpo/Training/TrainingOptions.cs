@@ -8,7 +8,7 @@ namespace MLNet.Dpo;
 public abstract class TrainingOptions
 {
     /// <summary>In <see cref="Device"/>: the first CUDA device where there is one, else the CPU.</summary>
-    public const string AutoDevice = "auto";
+    public const string AutoDevice = DeviceChoice.Auto;
 
     /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
     public string BaseModel { get; set; } = "";

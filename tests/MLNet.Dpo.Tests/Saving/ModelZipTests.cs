@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Xunit;
@@ -30,22 +30,22 @@ public class ModelZipTests
         public float Margin { get; set; }
     }
 
-    private sealed record Recorded(Row[] Rows, Answer[] Answers);
-
     private static readonly Row[] Rows = [new() { Prompt = "say one", Chosen = "one", Rejected = "I would rather not say it." }];
 
     [Fact]
     public void Load_ZipOfTheVersionBefore_GivesWhatItGaveThen()
     {
-        var recorded = JsonSerializer.Deserialize<Recorded>(File.ReadAllText(Fixtures.PathTo("zips", "keyless.json")), TestJson.Options)!;
+        var recorded = JsonNode.Parse(File.ReadAllText(Fixtures.PathTo("zips", "keyless.json")))!;
+        Row[] rows = [.. recorded["rows"]!.AsArray().Select(r => new Row { Prompt = (string)r!["Prompt"]!, Chosen = (string)r["Chosen"]!, Rejected = (string)r["Rejected"]! })];
         var ml = new MLContext(seed: 1);
         var model = ml.Model.Load(Fixtures.PathTo("zips", "keyless.zip"), out _);
-        var answers = Answers(ml, model, recorded.Rows);
+        var answers = Answers(ml, model, rows);
 
-        Assert.Equal(recorded.Answers.Select(a => a.Completion), answers.Select(a => a.Completion));
-        foreach (var (expected, actual) in recorded.Answers.Zip(answers))
+        Assert.Equal(3, answers.Length);
+        foreach (var (expected, actual) in recorded["answers"]!.AsArray().Zip(answers))
         {
-            AssertClose([.. expected.Logps, .. expected.Rewards, expected.Margin], [.. actual.Logps, .. actual.Rewards, actual.Margin]);
+            Assert.Equal((string)expected!["Completion"]!, actual.Completion);
+            AssertClose([.. Numbers(expected["Logps"]!), .. Numbers(expected["Rewards"]!), (float)expected["Margin"]!], [.. actual.Logps, .. actual.Rewards, actual.Margin]);
         }
         var generation = LastOf(model).Generation;
         Assert.Equal(
@@ -153,6 +153,8 @@ public class ModelZipTests
 
     private static Answer[] Answers(MLContext ml, ITransformer model, Row[] rows) =>
         [.. ml.Data.CreateEnumerable<Answer>(model.Transform(ml.Data.LoadFromEnumerable(rows)), reuseRowObject: false)];
+
+    private static IEnumerable<float> Numbers(JsonNode array) => array.AsArray().Select(n => (float)n!);
 
     private static string Texts(Answer[] answers) => TestJson.Text(answers);
 

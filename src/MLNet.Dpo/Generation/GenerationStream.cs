@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace MLNet.Dpo.Saving;
+namespace MLNet.Dpo.Generation;
 
 /// <summary>Generation settings in a saved model: a JSON object by name, so that a later option breaks no older file.</summary>
 internal static class GenerationStream

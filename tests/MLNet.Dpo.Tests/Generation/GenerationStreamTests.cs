@@ -1,8 +1,8 @@
 using System.Text.Json;
-using MLNet.Dpo.Saving;
+using MLNet.Dpo.Generation;
 using Xunit;
 
-namespace MLNet.Dpo.Tests.Saving;
+namespace MLNet.Dpo.Tests.Generation;
 
 public class GenerationStreamTests
 {
