@@ -30,7 +30,7 @@ public sealed partial class PreferencesCatalog
     /// PreferenceMetrics metrics = ml.Preferences.Evaluate(ml.Preferences.Score(model, split.TestSet));
     /// Console.WriteLine(metrics);
     /// </code></example>
-    public PreferenceMetrics Evaluate(IDataView scored) => PreferenceMetrics.From(ScoredRows.Read(scored));
+    public PreferenceMetrics Evaluate(IDataView scored) => PreferenceMetrics.From(ScoredColumns.Read(scored));
 
     /// <summary>
     /// The pairs as examples of binary classification: columns Label (is the first of the two the better one), Score (reward of the first minus
@@ -42,7 +42,7 @@ public sealed partial class PreferencesCatalog
     /// <example><code>
     /// var metrics = ml.BinaryClassification.EvaluateNonCalibrated(ml.Preferences.ToPairs(scored));
     /// </code></example>
-    public IDataView ToPairs(IDataView scored) => _ml.Data.LoadFromEnumerable(PairExample.From(ScoredRows.Read(scored)).ToList());
+    public IDataView ToPairs(IDataView scored) => _ml.Data.LoadFromEnumerable(PairExample.From(ScoredColumns.Read(scored)).ToList());
 
     /// <summary>
     /// The responses as examples of ranking: columns GroupId (the row), Label (relevance 0 to 4, the best score 4) and Score (the reward).
@@ -53,5 +53,5 @@ public sealed partial class PreferencesCatalog
     /// <example><code>
     /// var metrics = ml.Ranking.Evaluate(ml.Preferences.ToRanking(scored));
     /// </code></example>
-    public IDataView ToRanking(IDataView scored) => _ml.Data.LoadFromEnumerable(RankedExample.From(ScoredRows.Read(scored)).ToList());
+    public IDataView ToRanking(IDataView scored) => _ml.Data.LoadFromEnumerable(RankedExample.From(ScoredColumns.Read(scored)).ToList());
 }

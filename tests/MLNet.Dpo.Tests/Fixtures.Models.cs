@@ -1,6 +1,6 @@
-using MLNet.Dpo.Training;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
+using MLNet.Dpo.Training;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Tests;

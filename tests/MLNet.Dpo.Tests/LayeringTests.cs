@@ -76,7 +76,7 @@ public sealed partial class LayeringTests
     private static partial Regex Declarations();
 
     // Types, properties and constants that a source declares itself.
-    [GeneratedRegex(@"(?:class|record|struct|interface|enum|const|internal|public)(?: [\w<>\[\]?.,]+)* ([A-Z]\w*)(?= \{| =|;|\(|:)")]
+    [GeneratedRegex(@"(?:class|record|struct|interface|enum|const|private|protected|internal|public)(?: [\w<>\[\]?.,]+)* ([A-Z]\w*)(?= \{| =|;|\(|:)")]
     private static partial Regex OwnDeclarations();
 
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w+")]

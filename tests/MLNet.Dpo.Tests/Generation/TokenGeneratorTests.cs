@@ -1,7 +1,7 @@
-using MLNet.Dpo.Training;
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using MLNet.Dpo.Training;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
 using TorchSharp;

@@ -1,6 +1,6 @@
-using MLNet.Dpo.Training;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Reference;
 using TorchSharp;
 using Xunit;

@@ -18,7 +18,7 @@ internal sealed record ScoredRow(float[] Scores, float[] Rewards)
 /// Reads the columns that evaluation needs. By cursor rather than by CreateEnumerable, which generates code as it runs: a file-based program, compiled
 /// as if for NativeAOT, can still evaluate.
 /// </summary>
-internal static class ScoredRows
+internal static class ScoredColumns
 {
     internal static IReadOnlyList<ScoredRow> Read(IDataView scored)
     {
