@@ -1,5 +1,8 @@
 namespace MLNet.Dpo.Generation;
 
+/// <summary>A token that may be chosen.</summary>
+internal readonly record struct Candidate(int Id, double Probability);
+
 /// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, then min-p, as transformers' chain of logits warpers.</summary>
 internal static class Sampler
 {
@@ -18,7 +21,7 @@ internal static class Sampler
     }
 
     /// <summary>The tokens that sampling may choose, most probable first, with probabilities that sum to 1.</summary>
-    internal static List<(int Id, double Probability)> Candidates(ReadOnlySpan<float> logits, GenerationOptions options)
+    internal static List<Candidate> Candidates(ReadOnlySpan<float> logits, GenerationOptions options)
     {
         var kept = Kept(logits, options);
         Normalize(logits, options.Temperature, kept);
@@ -38,13 +41,13 @@ internal static class Sampler
     }
 
     // Ties with the k-th logit stay, as in transformers.
-    private static List<(int Id, double Probability)> Kept(ReadOnlySpan<float> logits, GenerationOptions options)
+    private static List<Candidate> Kept(ReadOnlySpan<float> logits, GenerationOptions options)
     {
         var threshold = options.TopK > 0 && options.TopK < logits.Length ? KthLargest(logits, options.TopK) : float.NegativeInfinity;
-        var kept = new List<(int Id, double Probability)>();
+        var kept = new List<Candidate>();
         for (var i = 0; i < logits.Length; i++)
         {
-            if (logits[i] >= threshold && logits[i] > float.NegativeInfinity) kept.Add((i, logits[i]));
+            if (logits[i] >= threshold && logits[i] > float.NegativeInfinity) kept.Add(new Candidate(i, logits[i]));
         }
         if (kept.Count == 0) throw NothingLeft();
         kept.Sort((x, y) => x.Probability != y.Probability ? y.Probability.CompareTo(x.Probability) : x.Id.CompareTo(y.Id));
@@ -65,7 +68,7 @@ internal static class Sampler
         return smallest.Peek();
     }
 
-    private static void Normalize(ReadOnlySpan<float> logits, double temperature, List<(int Id, double Probability)> kept)
+    private static void Normalize(ReadOnlySpan<float> logits, double temperature, List<Candidate> kept)
     {
         var highest = logits[kept[0].Id];
         var sum = 0.0;
@@ -73,20 +76,20 @@ internal static class Sampler
         {
             var weight = Math.Exp((logits[kept[i].Id] - highest) / temperature);
             sum += weight;
-            kept[i] = (kept[i].Id, weight);
+            kept[i] = kept[i] with { Probability = weight };
         }
-        for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
+        for (var i = 0; i < kept.Count; i++) kept[i] = kept[i] with { Probability = kept[i].Probability / sum };
     }
 
-    private static void KeepFirst(List<(int Id, double Probability)> kept, int size)
+    private static void KeepFirst(List<Candidate> kept, int size)
     {
         kept.RemoveRange(size, kept.Count - size);
         var sum = kept.Sum(c => c.Probability);
-        for (var i = 0; i < kept.Count; i++) kept[i] = (kept[i].Id, kept[i].Probability / sum);
+        for (var i = 0; i < kept.Count; i++) kept[i] = kept[i] with { Probability = kept[i].Probability / sum };
     }
 
     // A token goes when it and all less probable ones together have at most 1 - top_p; the most probable always stays.
-    private static int NucleusSize(List<(int Id, double Probability)> kept, double topP)
+    private static int NucleusSize(List<Candidate> kept, double topP)
     {
         var tail = 0.0;
         for (var size = kept.Count; size > 1; size--)

@@ -7,6 +7,11 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training;
 
+/// <summary>How far a run has come.</summary>
+/// <param name="Step">Optimizer steps done.</param>
+/// <param name="Tokens">Tokens seen.</param>
+internal sealed record RunPosition(int Step, long Tokens);
+
 /// <summary>What must be equal for a run to go on from a checkpoint.</summary>
 internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate, string Objective);
 
@@ -42,9 +47,9 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
 
     /// <summary>Loads the checkpoint that the options name, if they name one.</summary>
     /// <returns>Steps done and tokens seen; 0 for a fresh run.</returns>
-    internal (int Step, long Tokens) Resume()
+    internal RunPosition Resume()
     {
-        if (options.ResumeFromCheckpoint is not { } folder) return (0, 0);
+        if (options.ResumeFromCheckpoint is not { } folder) return new RunPosition(0, 0);
         var state = ReadState(Path.Combine(folder, StateName));
         if (state.Run != identity)
             throw new ArgumentException($"ResumeFromCheckpoint: {folder} was made with {state.Run}; this run has {identity}. Use the same data and options, or start afresh.");
@@ -52,7 +57,7 @@ internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, Adam
         CopyInto(run.Parameters, Path.Combine(folder, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
         CopyInto(optimizer.Moments, Path.Combine(folder, OptimizerName));
         optimizer.StepCount = state.Step;
-        return (state.Step, state.NumTokens);
+        return new RunPosition(state.Step, state.NumTokens);
     }
 
     private static CheckpointState ReadState(string path)

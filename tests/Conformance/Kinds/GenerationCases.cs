@@ -59,7 +59,7 @@ public static class GenerationCases
         CheckProbabilities(name, candidates, scores, golden, comparison);
     }
 
-    private static void CheckProbabilities(string name, List<(int Id, double Probability)> candidates, float[] scores, GoldenTensors golden, Comparison comparison)
+    private static void CheckProbabilities(string name, List<Candidate> candidates, float[] scores, GoldenTensors golden, Comparison comparison)
     {
         var ours = new float[scores.Length];
         foreach (var (id, probability) in candidates) ours[id] = (float)probability;
