@@ -38,6 +38,17 @@ public class CausalLMTransformerTests
     }
 
     [Fact]
+    public void Generate_StopString_CutsBeforeItAcrossTokens()
+    {
+        var ml = new MLContext(1);
+        using var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu");
+        var whole = ml.Preferences.Generate(model, "hi", new GenerationOptions { MaxNewTokens = 30 });
+        var stop = whole.Substring(whole.Length / 2, 4); // of a random model's text: begins and ends anywhere
+        var cut = ml.Preferences.Generate(model, "hi", new GenerationOptions { MaxNewTokens = 30, StopStrings = ["\0never", stop] });
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], cut);
+    }
+
+    [Fact]
     public void Generate_PromptThatFillsTheContext_SaysBothLengths()
     {
         var ml = new MLContext(1);

@@ -5,10 +5,10 @@ namespace MLNet.Dpo;
 /// <summary>How text is generated. Names and meanings are those of transformers' <c>GenerationConfig</c>.</summary>
 public sealed class GenerationOptions
 {
-    /// <summary>The most tokens to add to a prompt; 1 or more. Default 256.</summary>
+    /// <summary>The most tokens to add to a prompt; 1 or more. A completion also ends where the model's context does. Default 256.</summary>
     public int MaxNewTokens { get; set; } = 256;
 
-    /// <summary>Logits are divided by this before sampling; 0 takes the most probable token every time (greedy). Default 0.</summary>
+    /// <summary>Logits are divided by this before sampling; 0 takes the most probable token every time (greedy), and the limits below must then be left out. Default 0.</summary>
     public double Temperature { get; set; }
 
     /// <summary>Sample only among this many most probable tokens; 0 for no limit. Default 0.</summary>
@@ -29,11 +29,16 @@ public sealed class GenerationOptions
     /// <summary>No run of so many tokens comes twice in prompt and completion together; greedy generation too. 0 for no limit. Default 0.</summary>
     public int NoRepeatNgramSize { get; set; }
 
-    /// <summary>Seeds the sampling: the same seed, prompts and machine give the same text. Default 0.</summary>
-    public int Seed { get; set; }
+    /// <summary>Seeds the sampling: the same seed, prompts and machine give the same text. Null draws afresh at each call. Default null.</summary>
+    public int? Seed { get; set; }
 
     /// <summary>Token ids that end a completion, besides the model's own end tokens. Default none.</summary>
     public IReadOnlyList<int> StopTokenIds { get; set; } = [];
+
+    /// <summary>
+    /// Texts that end a completion, which is cut before the first of them; one may begin in one token and end in another. Default none.
+    /// </summary>
+    public IReadOnlyList<string> StopStrings { get; set; } = [];
 
     /// <summary>How many completions are generated side by side; 1 or more. More is faster and takes more memory. Default 32.</summary>
     public int BatchSize { get; set; } = 32;
@@ -52,5 +57,16 @@ public sealed class GenerationOptions
         OptionCheck.AtLeast(NoRepeatNgramSize, 0, nameof(NoRepeatNgramSize));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
+        if (StopStrings is null) throw new ArgumentException($"{nameof(StopStrings)} is null; give a list, empty for none.");
+        if (StopStrings.Any(string.IsNullOrEmpty)) throw new ArgumentException($"{nameof(StopStrings)} has an empty text, which every completion begins with; leave it out.");
+        if (Temperature != 0) return;
+        RequireSampling(TopK != 0, nameof(TopK), TopK);
+        RequireSampling(TopP != 1, nameof(TopP), TopP);
+        RequireSampling(MinP != 0, nameof(MinP), MinP);
+    }
+
+    private static void RequireSampling(bool given, string name, double value)
+    {
+        if (given) throw new ArgumentException(FormattableString.Invariant($"{name} is {value}, but Temperature is 0, which takes the most probable token whatever it is; leave {name} out, or give a Temperature above 0."));
     }
 }

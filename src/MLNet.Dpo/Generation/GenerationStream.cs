@@ -37,6 +37,7 @@ internal static class GenerationStream
             BatchSize = reader.ReadInt32(),
         };
         options.StopTokenIds = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadInt32())];
+        if (options.Temperature == 0) (options.TopK, options.TopP, options.MinP) = (0, 1, 0); // were accepted beside it, and never read
         return options;
     }
 }

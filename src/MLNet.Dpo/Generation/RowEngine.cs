@@ -45,11 +45,17 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         }
         return
         [
-            .. new TokenGenerator(model, generation, StopIds).Generate(prompts, samples, firstRow, cancellation)
+            .. new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null)
+                .Generate(prompts, samples, firstRow, cancellation)
                 .Select(ids => tokenizer.Decode(ids))
+                .Select(text => StopOf(text) is var stop && stop >= 0 ? text[..stop] : text)
                 .Chunk(samples),
         ];
     }
+
+    // Where the first stop string begins; -1 where there is none.
+    private int StopOf(string text) =>
+        generation.StopStrings.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(start => start >= 0).DefaultIfEmpty(-1).Min();
 
     private static IEnumerable<int> Eos(ChatTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
 

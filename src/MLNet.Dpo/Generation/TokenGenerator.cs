@@ -8,8 +8,10 @@ namespace MLNet.Dpo.Generation;
 /// <param name="model">The model, in the adapter state to generate with.</param>
 /// <param name="options">Sampling settings, validated.</param>
 /// <param name="stopIds">Ids that end a completion.</param>
-internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, IEnumerable<int> stopIds)
+/// <param name="isComplete">Whether a completion ends with its last token, by what it says; null where nothing but ids ends one.</param>
+internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, IEnumerable<int> stopIds, Func<IReadOnlyList<int>, bool>? isComplete = null)
 {
+    private readonly int _seed = options.Seed ?? Random.Shared.Next();
     private readonly HashSet<int> _stops = [.. stopIds, .. options.StopTokenIds.Select(id => InVocabulary(id, model.Config.VocabSize))];
 
     /// <summary>Completions of one batch of prompts.</summary>
@@ -27,7 +29,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         var logits = Prefill(batch, cache);
 
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>
-            new Sequence(prompt, i, new Random(unchecked((options.Seed * 1_000_003) + firstRow + (i * samples) + sample))))).ToList();
+            new Sequence(prompt, i, new Random(unchecked((_seed * 1_000_003) + firstRow + (i * samples) + sample))))).ToList();
         if (samples > 1) cache.Select([.. sequences.Select(s => s.PromptIndex)]);
         Choose(sequences, logits, (sequence, _) => sequence.PromptIndex);
         Decode(sequences, cache, cancellation);
@@ -78,7 +80,8 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
             var next = Sampler.Next(LogitsProcessors.Apply(row, sequence.Prompt, sequence.Tokens, options), options, sequence.Random);
             if (_stops.Contains(next)) sequence.Done = true;
             else sequence.Tokens.Add(next);
-            if (sequence.Tokens.Count == options.MaxNewTokens) sequence.Done = true;
+            if (sequence.Tokens.Count == options.MaxNewTokens || sequence.Length == model.Config.MaxPositionEmbeddings) sequence.Done = true;
+            if (!sequence.Done && isComplete?.Invoke(sequence.Tokens) == true) sequence.Done = true;
         }
     }
 
@@ -91,6 +94,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         internal Random Random { get; } = random;
         internal List<int> Tokens { get; } = [];
         internal int Last => Tokens.Count > 0 ? Tokens[^1] : 0;
+        internal int Length => Prompt.Length + Tokens.Count;
         internal bool Done { get; set; }
     }
 

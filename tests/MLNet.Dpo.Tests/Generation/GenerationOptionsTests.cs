@@ -18,6 +18,10 @@ public class GenerationOptionsTests
         { "RepetitionPenalty is NaN", new() { RepetitionPenalty = double.NaN } },
         { "NoRepeatNgramSize is -1", new() { NoRepeatNgramSize = -1 } },
         { "BatchSize is 0", new() { BatchSize = 0 } },
+        { "TopK is 10, but Temperature is 0", new() { TopK = 10 } },
+        { "TopP is 0.9, but Temperature is 0", new() { TopP = 0.9 } },
+        { "MinP is 0.1, but Temperature is 0", new() { MinP = 0.1 } },
+        { "StopStrings has an empty text", new() { StopStrings = ["a", ""] } },
         { "StopTokenIds is null", new() { StopTokenIds = null! } },
     };
 

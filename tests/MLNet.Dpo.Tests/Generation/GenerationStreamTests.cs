@@ -20,10 +20,11 @@ public class GenerationStreamTests
             NoRepeatNgramSize = 2,
             Seed = 3,
             StopTokenIds = [4, 5],
+            StopStrings = ["."],
             BatchSize = 6,
         };
         var defaults = JsonSerializer.SerializeToNode(new GenerationOptions(), TestJson.Options)!.AsObject();
-        Assert.All(JsonSerializer.SerializeToNode(options, TestJson.Options)!.AsObject(), option => Assert.NotEqual(defaults[option.Key]!.ToJsonString(), option.Value!.ToJsonString()));
+        Assert.All(JsonSerializer.SerializeToNode(options, TestJson.Options)!.AsObject(), option => Assert.NotEqual(defaults[option.Key]?.ToJsonString(), option.Value!.ToJsonString()));
 
         using var stream = new MemoryStream();
         GenerationStream.Write(new BinaryWriter(stream), options);

@@ -49,6 +49,23 @@ public class TokenGeneratorTests
     }
 
     [Fact]
+    public void Generate_NoSeed_DrawsAfreshAtEachCall()
+    {
+        using var model = Fixtures.LoadLlama();
+        int[][] Sample() => [.. new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20, Temperature = 1 }, []).Generate(Prompts)];
+        Assert.NotEqual(Sample(), Sample());
+    }
+
+    [Fact]
+    public void Generate_ContextIsFull_EndsTheCompletion()
+    {
+        using var model = Fixtures.LoadLlama();
+        var context = model.Config.MaxPositionEmbeddings;
+        int[] prompt = [.. Enumerable.Range(0, context - 3).Select(i => 3 + (i % 900))];
+        Assert.Equal(3, new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20 }, []).Generate([prompt])[0].Length);
+    }
+
+    [Fact]
     public void Generate_StopToken_EndsTheCompletionAndIsLeftOut()
     {
         using var model = Fixtures.LoadLlama();

@@ -49,7 +49,7 @@ public class ModelZipTests
         }
         var generation = LastOf(model).Generation;
         Assert.Equal(
-            TestJson.Text(new GenerationOptions { MaxNewTokens = 12, TopK = 7, TopP = 0.9, MinP = 0.01, RepetitionPenalty = 1.1, NoRepeatNgramSize = 3, Seed = 5, BatchSize = 4, StopTokenIds = [5] }),
+            TestJson.Text(new GenerationOptions { MaxNewTokens = 12, RepetitionPenalty = 1.1, NoRepeatNgramSize = 3, Seed = 5, BatchSize = 4, StopTokenIds = [5] }),
             TestJson.Text(generation));
         Assert.Equal(0.2, LastOf(model).Beta);
     }
