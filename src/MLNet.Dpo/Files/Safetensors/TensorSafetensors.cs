@@ -9,6 +9,7 @@ internal static class TensorSafetensors
     private const long ChunkBytes = 1L << 28;
 
     /// <summary>The named tensor, converted to a type, on the given device, owned by the caller's scope.</summary>
+    /// <exception cref="InvalidDataException">It is of a type that is not read, or a value in it is NaN or infinite.</exception>
     internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
@@ -21,7 +22,15 @@ internal static class TensorSafetensors
             using var part = flat.narrow(0, start, Math.Min(step, count - start));
             checkpoint.CopyTo(entry, start * raw.ElementSize, part.bytes);
         }
+        CheckFinite(raw, name, checkpoint.Path);
         return raw.to(dtype).to(device).MoveToOuterDisposeScope();
+    }
+
+    // One pass without a copy: a sum in float64 of what is finite is finite.
+    private static void CheckFinite(Tensor tensor, string name, string path)
+    {
+        if (!double.IsFinite(tensor.sum(ScalarType.Float64).item<double>()))
+            throw new InvalidDataException($"{path}: tensor {name} has a value that is NaN or infinite; the file is damaged, or comes of a training that failed. Get or make it again.");
     }
 
     /// <summary>A tensor as an entry of a file to be written.</summary>
