@@ -20,11 +20,7 @@ internal sealed record AdapterConfig(
     internal static AdapterConfig Read(ConfigJson json)
     {
         if (json.Text("peft_type") is var type and not "LORA") throw json.Unsupported("peft_type", $"'{type}'", "LORA");
-        foreach (var key in new[] { "use_dora", "lora_bias", "fan_in_fan_out", "use_qalora" })
-        {
-            if (json.Bool(key, false)) throw json.Unsupported(key, "true", "false");
-        }
-        if (json.Json["modules_to_save"] is JsonArray { Count: > 0 } saved) throw json.Unsupported("modules_to_save", saved.ToJsonString(), "null");
+        PeftKeys.Check(json);
         if (json.Text("bias") is { } bias and not "none") throw json.Unsupported("bias", $"'{bias}'", "none");
         return new AdapterConfig(json.Int("r"), json.Double("lora_alpha", 8), json.Bool("use_rslora", false), Pattern(json, "rank_pattern"), Pattern(json, "alpha_pattern"));
     }
@@ -38,7 +34,7 @@ internal sealed record AdapterConfig(
     /// <param name="tensors">All that the file has for the projection, by their names within it.</param>
     /// <param name="path">The file; errors name it.</param>
     internal IAdapter Create(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, string path) =>
-        LoraAdapter.From(projection, tensors, ScaleOf(projection.Name), path);
+        LoraAdapter.From(projection, tensors, (int)RankOf(projection.Name), ScaleOf(projection.Name), path);
 
     /// <summary>The factor on one module's update.</summary>
     internal double ScaleOf(string module)

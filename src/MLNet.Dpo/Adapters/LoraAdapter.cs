@@ -48,14 +48,13 @@ internal sealed class LoraAdapter : IAdapter
     }
 
     /// <summary>An adapter from a file's tensors.</summary>
-    internal static LoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, double scale, string path)
+    internal static LoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, int rank, double scale, string path)
     {
         if (tensors.Count != 2 || !tensors.TryGetValue(AName, out var a) || !tensors.TryGetValue(BName, out var b))
             throw new InvalidDataException($"{path}: the adapter of {projection.Name} has {string.Join(", ", tensors.Keys.Order(StringComparer.Ordinal))}; LoRA needs {AName} and {BName}, so export the adapter again with PEFT.");
-        if (a.shape is [var rank, var input] && b.shape is [var output, var rankB] && rank == rankB && input == projection.InFeatures && output == projection.OutFeatures)
-            return new LoraAdapter(a, b, scale);
+        if (a.shape.SequenceEqual([rank, projection.InFeatures]) && b.shape.SequenceEqual([projection.OutFeatures, rank])) return new LoraAdapter(a, b, scale);
         throw new InvalidDataException(
-            $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; this base needs [r, {projection.InFeatures}] and [{projection.OutFeatures}, r], so use the base that the adapter was made for.");
+            $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; its configuration and this base need [{rank}, {projection.InFeatures}] and [{projection.OutFeatures}, {rank}], so use the adapter_config.json and the base that belong to it.");
     }
 
     /// <summary>The product is added into the base's result in place, so that no third [tokens, out] tensor is made.</summary>

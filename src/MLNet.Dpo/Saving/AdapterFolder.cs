@@ -11,6 +11,7 @@ internal static class AdapterFolder
 {
     internal const string ConfigName = "adapter_config.json";
     internal const string WeightsName = "adapter_model.safetensors";
+    private const string PickleName = "adapter_model.bin";
     private const string Prefix = "base_model.model.";
 
     /// <summary>Puts a folder's adapter into a model's projections.</summary>
@@ -21,7 +22,10 @@ internal static class AdapterFolder
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; a PEFT adapter folder holds {ConfigName} and {WeightsName}.", path);
         var config = AdapterConfig.Read(ConfigJson.Read(path));
-        using var weights = SafetensorsCheckpoint.Open(Path.Combine(folder, WeightsName));
+        var file = Path.Combine(folder, WeightsName);
+        if (!File.Exists(file) && File.Exists(Path.Combine(folder, PickleName)))
+            throw new NotSupportedException($"{folder} has {PickleName}, which is a program rather than data and is not read; save the adapter again with PEFT's save_pretrained (safe_serialization=True), which gives {WeightsName}.");
+        using var weights = SafetensorsCheckpoint.Open(file);
         Load(model, config, weights, (projection, adapter) =>
         {
             projection.Adapter?.Dispose();
@@ -33,6 +37,7 @@ internal static class AdapterFolder
     /// <summary>Reads an adapter's tensors and hands each projection its own.</summary>
     internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, IAdapter> put)
     {
+        CheckNames(weights);
         var unused = weights.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
         foreach (var projection in model.Projections)
         {
@@ -46,6 +51,19 @@ internal static class AdapterFolder
         }
         if (unused.Count > 0)
             throw new InvalidDataException($"{weights.Path}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
+    }
+
+    // Names that tools other than PEFT's save_pretrained leave behind, each with its own way out.
+    private static void CheckNames(SafetensorsCheckpoint weights)
+    {
+        if (weights.Tensors.Count == 0) throw new InvalidDataException($"{weights.Path} holds no tensors; save the adapter again.");
+        foreach (var name in weights.Tensors.Keys.Order(StringComparer.Ordinal))
+        {
+            if (name.Contains(".default.", StringComparison.Ordinal))
+                throw new InvalidDataException($"{weights.Path}: tensor {name} is named as in a PEFT model's memory; save the adapter with save_pretrained, which leaves .default out, or rename its tensors so.");
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal))
+                throw new InvalidDataException($"{weights.Path}: tensor {name} lacks the prefix {Prefix}, which PEFT's save_pretrained writes; rename the tensors, or save the adapter again with PEFT.");
+        }
     }
 
     /// <summary>Writes the model's adapters into a folder, each file whole or not at all.</summary>

@@ -9,14 +9,30 @@ public class AdapterConfigTests
 {
     [Theory]
     [InlineData("peft_type", "\"LOHA\"", "peft_type is 'LOHA'; supported: LORA")]
-    [InlineData("use_dora", "true", "use_dora is true; supported: false")]
-    [InlineData("fan_in_fan_out", "true", "fan_in_fan_out is true; supported: false")]
-    [InlineData("modules_to_save", """["lm_head"]""", "modules_to_save is [\"lm_head\"]; supported: null")]
+    [InlineData("use_dora", "true", "use_dora is true; supported: null, false or absent")]
+    [InlineData("fan_in_fan_out", "true", "fan_in_fan_out is true; supported: null, false or absent")]
+    [InlineData("modules_to_save", """["lm_head"]""", "modules_to_save is [\"lm_head\"]; supported: null, false or absent")]
+    [InlineData("layer_replication", "[[0, 1]]", "layer_replication is [[0,1]]; supported: null, false or absent")]
+    [InlineData("trainable_token_indices", "[1]", "trainable_token_indices is [1]; supported: null, false or absent")]
+    [InlineData("alora_invocation_tokens", "[5]", "alora_invocation_tokens is [5]; supported: null, false or absent")]
+    [InlineData("a_setting_of_tomorrow", "\"on\"", "a_setting_of_tomorrow is \"on\"; supported: null, false or absent")]
     [InlineData("bias", "\"all\"", "bias is 'all'; supported: none")]
     public void Read_UnsupportedSetting_SaysSo(string key, string value, string message)
     {
         var error = Assert.Throws<NotSupportedException>(() => Read(key, value));
         Assert.Equal("a/adapter_config.json: " + message + ".", error.Message);
+    }
+
+    [Theory]
+    [InlineData("\"pissa\"")]
+    [InlineData("\"pissa_niter_16\"")]
+    [InlineData("\"olora\"")]
+    [InlineData("\"loftq\"")]
+    [InlineData("\"corda\"")]
+    public void Read_AdapterThatBeganWithAChangedBase_SaysSo(string beginning)
+    {
+        var error = Assert.Throws<NotSupportedException>(() => Read("init_lora_weights", beginning));
+        Assert.Contains($"init_lora_weights is {beginning}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

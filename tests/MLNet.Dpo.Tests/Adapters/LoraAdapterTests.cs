@@ -74,7 +74,7 @@ public sealed class LoraAdapterTests : IDisposable
 
     [Fact]
     public void Create_OtherShapes_SaysWhatTheBaseNeeds() =>
-        Assert.Contains("this base needs [r, 4] and [3, r]", Assert.Throws<InvalidDataException>(() => Create((LoraAdapter.AName, [2, 5]), (LoraAdapter.BName, [3, 2]))).Message, StringComparison.Ordinal);
+        Assert.Contains("need [2, 4] and [3, 2]", Assert.Throws<InvalidDataException>(() => Create((LoraAdapter.AName, [2, 5]), (LoraAdapter.BName, [3, 2]))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Initialize_Pattern_GivesTheModuleItsOwnRankAndScale()

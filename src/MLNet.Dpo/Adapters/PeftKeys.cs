@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MLNet.Dpo.Models;
+
+namespace MLNet.Dpo.Adapters;
+
+/// <summary>
+/// The keys of PEFT's <c>adapter_config.json</c> that are understood. Any other key is a setting that may change what the adapter does, so it may only be absent: null,
+/// false, or empty.
+/// </summary>
+internal static class PeftKeys
+{
+    // Read by AdapterConfig, or told by the tensors themselves, or of no effect on what a trained adapter computes.
+    private static readonly HashSet<string> Understood =
+    [
+        "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias",
+        "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
+        "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version", "lora_dropout", "megatron_config", "megatron_core", "runtime_config",
+        "qalora_group_size", "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+    ];
+
+    // What init_lora_weights may say: these begin with an update of 0, all others change the base's weights too.
+    private static readonly string[] PlainBeginnings = ["true", "false", "\"gaussian\"", "\"eva\"", "\"orthogonal\""];
+
+    /// <summary>Checks that the file asks for nothing else.</summary>
+    /// <exception cref="NotSupportedException">It does; the key is named.</exception>
+    internal static void Check(ConfigJson json)
+    {
+        foreach (var (key, value) in json.Json)
+        {
+            if (!Understood.Contains(key) && !IsAbsent(value)) throw json.Unsupported(key, value!.ToJsonString(), "null, false or absent");
+        }
+        if (json.Json["init_lora_weights"] is { } beginning && !PlainBeginnings.Contains(beginning.ToJsonString()))
+            throw json.Unsupported("init_lora_weights", beginning.ToJsonString(), "true, false, \"gaussian\", \"eva\" and \"orthogonal\"; an adapter that began otherwise belongs to changed base weights, so convert it with PEFT (save_pretrained with path_initial_model_for_weight_conversion)");
+    }
+
+    private static bool IsAbsent(JsonNode? value) => value switch
+    {
+        null => true,
+        JsonArray list => list.Count == 0,
+        JsonObject section => section.Count == 0,
+        _ => value.GetValueKind() == JsonValueKind.False,
+    };
+}
