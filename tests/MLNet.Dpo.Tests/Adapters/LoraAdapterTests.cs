@@ -74,7 +74,7 @@ public sealed class LoraAdapterTests : IDisposable
 
     [Fact]
     public void Create_OtherShapes_SaysWhatTheBaseNeeds() =>
-        Assert.Contains("need [2, 4] and [3, 2]", Assert.Throws<InvalidDataException>(() => Create((LoraAdapter.AName, [2, 5]), (LoraAdapter.BName, [3, 2]))).Message, StringComparison.Ordinal);
+        Assert.Contains("need [2, 4] and [3, 2], so use", Assert.Throws<InvalidDataException>(() => Create((LoraAdapter.AName, [2, 5]), (LoraAdapter.BName, [3, 2]))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Initialize_Pattern_GivesTheModuleItsOwnRankAndScale()
@@ -88,7 +88,7 @@ public sealed class LoraAdapterTests : IDisposable
     }
 
     private void Create(params (string Name, long[] Shape)[] tensors) =>
-        AdapterConfig.From(new LoraOptions()).Create(_linear, tensors.ToDictionary(t => t.Name, t => Tensors.Random(1, t.Shape)), "file").Dispose();
+        AdapterConfig.From(new LoraOptions { Rank = 2 }).Create(_linear, tensors.ToDictionary(t => t.Name, t => Tensors.Random(1, t.Shape)), "file").Dispose();
 
     private static LoraAdapter Make(double scale = 0.5) => new(Tensors.Random(2, [2, 4]), Tensors.Random(3, [3, 2]), scale);
 }
