@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
@@ -119,25 +120,43 @@ public sealed partial class PreferencesCatalog
         return PipelineParts.Find<CausalLMTransformer>(chain);
     }
 
-    /// <summary>A model folder as it is, without training: a chain that tokenises and generates, scores log-probabilities, and saves like a tuned one.</summary>
+    /// <summary>
+    /// A model folder as it is, or with a trained adapter on it, without training: a chain that tokenises and generates, scores log-probabilities (with an adapter rewards
+    /// too), and saves, merges and exports like a tuned one.
+    /// </summary>
     /// <param name="modelFolder">A Hugging Face model folder.</param>
     /// <param name="tokenizer">The folder of its tokenizer, where it has none.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
     /// <param name="numThreads">The model's <see cref="CausalLMTransformer.NumThreads"/>; 0 to choose by its size.</param>
+    /// <param name="adapter">A PEFT adapter folder of this base: what <see cref="CausalLMTransformer.SaveAdapter"/> or PEFT wrote, or a <c>checkpoint-N</c> of a LoRA run. Null for the bare base.</param>
+    /// <param name="beta">The β of the column Rewards, above 0: the adapter's log-ratio to the bare base times this. Without an adapter there are no rewards.</param>
     /// <returns>The chain; its <c>LastTransformer</c> is the model.</returns>
-    /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed, or the architecture is not supported.</exception>
+    /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed, or the adapter is another base's.</exception>
+    /// <exception cref="NotSupportedException">The architecture, or a setting of the adapter, is not supported.</exception>
     /// <example><code>
     /// var model = ml.Preferences.LoadPretrained("models/tiny-chat");
     /// Console.WriteLine(ml.Preferences.Generate(model, "hi!"));
+    /// var tuned = ml.Preferences.LoadPretrained("models/tiny-chat", adapter: "run/checkpoint-200");
+    /// tuned.LastTransformer.SaveModelFolder("merged");
     /// </code></example>
     public TransformerChain<CausalLMTransformer> LoadPretrained(
-        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0)
+        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1)
     {
+        OptionCheck.Positive(beta, nameof(beta));
         var text = new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
         var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
-        return new TransformerChain<CausalLMTransformer>(
-            new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null, new InputColumnNames()),
-            new CausalLMTransformer(_ml, new TunedModel(network, null, Path.GetFullPath(modelFolder)), text, beta: 1, maxLength: network.Config.MaxPositionEmbeddings) { NumThreads = numThreads });
+        try
+        {
+            var config = adapter is null ? null : AdapterFolder.Load(network, adapter);
+            return new TransformerChain<CausalLMTransformer>(
+                new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null, new InputColumnNames()),
+                new CausalLMTransformer(_ml, new TunedModel(network, config, Path.GetFullPath(modelFolder)), text, beta, network.Config.MaxPositionEmbeddings) { NumThreads = numThreads });
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 }

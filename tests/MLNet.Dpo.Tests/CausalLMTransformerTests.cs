@@ -16,6 +16,20 @@ public class CausalLMTransformerTests
         public string Completion { get; set; } = "";
     }
 
+    private sealed class Pair
+    {
+        public string Prompt { get; set; } = "";
+
+        public string Chosen { get; set; } = "";
+
+        public string Rejected { get; set; } = "";
+    }
+
+    private sealed class Judged
+    {
+        public float[] Rewards { get; set; } = [];
+    }
+
     [Fact]
     public void Dispose_ThenAnyUse_SaysThatTheModelIsDisposed()
     {
@@ -35,6 +49,31 @@ public class CausalLMTransformerTests
         ];
         foreach (var use in uses) Assert.Contains("OwnsTransformer", Assert.Throws<ObjectDisposedException>(use).Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["merged"]));
+    }
+
+    [Fact]
+    public void LoadPretrained_AdapterOnItsBase_GeneratesScoresAndMergesLikeTheModelThatSavedIt()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(1);
+        IDataView pairs = ml.Data.LoadFromEnumerable(new[] { new Pair { Prompt = "hi", Chosen = "hello", Rejected = "good morning" } });
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Beta = 0.5, LearningRate = 1e-2, Epochs = 3, Device = "cpu", OutputDirectory = folder["run"] };
+        using var trained = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(pairs);
+        trained.LastTransformer.SaveAdapter(folder["adapter"]);
+        trained.LastTransformer.SaveModelFolder(folder["merged"]);
+        var expected = Rewards(trained);
+        Assert.True(expected[0] > expected[1]);
+
+        foreach (var adapter in new[] { folder["adapter"], Path.Combine(folder["run"], "checkpoint-3") })
+        {
+            using var loaded = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu", adapter: adapter, beta: 0.5);
+            Assert.Equal(expected, Rewards(loaded));
+            Assert.Equal(ml.Preferences.Generate(trained, "hi", new GenerationOptions { MaxNewTokens = 8 }), ml.Preferences.Generate(loaded, "hi", new GenerationOptions { MaxNewTokens = 8 }));
+            loaded.LastTransformer.SaveModelFolder(folder["merged-again"]);
+            Assert.Equal(File.ReadAllBytes(Path.Combine(folder["merged"], "model.safetensors")), File.ReadAllBytes(Path.Combine(folder["merged-again"], "model.safetensors")));
+        }
+
+        float[] Rewards(ITransformer model) => ml.Data.CreateEnumerable<Judged>(ml.Preferences.Score(model, pairs), reuseRowObject: false).Single().Rewards;
     }
 
     [Fact]
