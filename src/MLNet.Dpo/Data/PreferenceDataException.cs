@@ -42,5 +42,8 @@ public sealed class PreferenceDataException : FormatException
 
     /// <summary>A record that is JSON, but not preference data.</summary>
     internal static PreferenceDataException InRecord(string file, long record, long line, string what, Exception? inner = null) =>
-        new($"'{file}', record {record}, line {line}: {what}", inner) { File = file, Record = record, Line = line };
+        new($"{PlaceOf(file, record, line)}: {what}", inner) { File = file, Record = record, Line = line };
+
+    /// <summary>A record's place, as errors say it.</summary>
+    internal static string PlaceOf(string file, long record, long line) => $"'{file}', record {record}, line {line}";
 }

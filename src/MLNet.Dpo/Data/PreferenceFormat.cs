@@ -19,8 +19,8 @@ public enum PreferenceFormat
     Messages,
 
     /// <summary>
-    /// TRL: <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, each a text or a list of messages. Without <c>prompt</c>, the common beginning of
-    /// both answers is the prompt. <c>prompt</c> and <c>completion</c> make a plain example.
+    /// TRL: <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, each a text or a list of messages. Without <c>prompt</c>, lists begin with it; texts without one
+    /// are an error, but where <see cref="PreferenceLoader.Options.ImplicitPrompt"/> is set. <c>prompt</c> and <c>completion</c> make a plain example.
     /// </summary>
     Trl,
 

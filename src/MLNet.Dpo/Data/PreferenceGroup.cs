@@ -12,6 +12,9 @@ namespace MLNet.Dpo.Data;
 internal sealed record PreferenceGroup(
     string Prompt, string Messages, IReadOnlyList<string> Responses, IReadOnlyList<string> ResponseMessages, IReadOnlyList<float> Scores)
 {
+    /// <summary>Where the row was read, as errors say it; empty where that is not known.</summary>
+    public string SourceRecord { get; init; } = "";
+
     /// <summary>The prompt, whichever column has it: never empty, so that it can be the key of a split.</summary>
     public string PromptKey => Prompt.Length > 0 ? Prompt : Messages;
 

@@ -11,14 +11,16 @@ namespace MLNet.Dpo;
 /// <summary>
 /// Loads preference data from JSON, JSONL or concatenated JSON files (also gzipped) as a lazy <see cref="IDataView"/>: one row for each record, with
 /// columns <see cref="ColumnNames.Prompt"/> or <see cref="ColumnNames.Messages"/> (text; the other of the two is empty), <see cref="ColumnNames.PromptKey"/>,
-/// <see cref="ColumnNames.Responses"/> or <see cref="ColumnNames.ResponseMessages"/> (vectors of text; the other is empty), and <see cref="ColumnNames.Scores"/> (vector of Single).
+/// <see cref="ColumnNames.Responses"/> or <see cref="ColumnNames.ResponseMessages"/> (vectors of text; the other is empty), <see cref="ColumnNames.Scores"/> (vector of Single)
+/// and <see cref="ColumnNames.SourceRecord"/> (text, for errors).
 /// </summary>
 public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
 {
     internal const string LoaderSignature = "PreferenceLoader";
 
-    private readonly PreferenceFormat _format;
-    private readonly bool _allowEmptyResponses;
+    private const uint WithImplicitPrompt = 0x00010002;
+
+    private readonly PreferenceReader _reader;
 
     /// <summary>A loader with the given options, or with the defaults.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
@@ -26,8 +28,7 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
     {
         options ??= new Options();
         options.Validate();
-        _format = options.Format;
-        _allowEmptyResponses = options.AllowEmptyResponses;
+        _reader = new PreferenceReader(options.Format, options.AllowEmptyResponses) { ImplicitPrompt = options.ImplicitPrompt, IgnoredKeys = [.. options.IgnoredKeys] };
     }
 
     /// <summary>What the files hold.</summary>
@@ -39,10 +40,23 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         /// <summary>Whether an answer may be an empty text. Default false: it is most often a hole in the data, and training on it teaches silence.</summary>
         public bool AllowEmptyResponses { get; set; }
 
+        /// <summary>
+        /// Whether texts without a prompt begin with it: the answers' common beginning, up to the end of a word, is the prompt then. Default false: such records are an error,
+        /// since what two answers have in common need not be what was asked. (Answers that are conversations say themselves where the prompt ends.)
+        /// </summary>
+        public bool ImplicitPrompt { get; set; }
+
+        /// <summary>
+        /// Keys of records whose texts are not needed. A text under a key that no format has is otherwise an error, so that none is lost in silence; ids, sources, scores and the like
+        /// (the guide lists them) need not be named. Default none.
+        /// </summary>
+        public IReadOnlyCollection<string> IgnoredKeys { get; set; } = [];
+
         internal void Validate()
         {
             if (!Enum.IsDefined(Format))
                 throw new ArgumentOutOfRangeException(nameof(Format), Format, $"{nameof(Format)} is {Format}; expected one of {string.Join(", ", Enum.GetNames<PreferenceFormat>())}");
+            ArgumentNullException.ThrowIfNull(IgnoredKeys);
         }
     }
 
@@ -55,10 +69,10 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         if (input.Count == 0)
             throw new PreferenceDataException("no files were given; expected at least one file of preference data");
         var files = Enumerable.Range(0, input.Count).Select(i => File(input, i)).ToArray();
-        return new PreferenceDataView(files, new PreferenceReader(_format, _allowEmptyResponses));
+        return new PreferenceDataView(files, _reader);
     }
 
-    /// <summary>The columns of every view: <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c>, <c>Responses</c>, <c>ResponseMessages</c>, <c>Scores</c>.</summary>
+    /// <summary>The columns of every view: <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c>, <c>Responses</c>, <c>ResponseMessages</c>, <c>Scores</c>, <c>SourceRecord</c>.</summary>
     public DataViewSchema GetOutputSchema() => PreferenceDataView.OutputSchema;
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
@@ -66,8 +80,12 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         ArgumentNullException.ThrowIfNull(ctx);
         ctx.CheckAtModel();
         ctx.SetVersionInfo(GetVersionInfo());
-        ctx.Writer.Write(_format.ToString());
-        ctx.Writer.Write(_allowEmptyResponses);
+        ctx.Writer.Write(_reader.Format.ToString());
+        ctx.Writer.Write(_reader.AllowEmptyResponses);
+        ctx.Writer.Write(_reader.ImplicitPrompt);
+        ctx.Writer.Write(_reader.IgnoredKeys.Count);
+        foreach (var key in _reader.IgnoredKeys)
+            ctx.Writer.Write(key);
     }
 
     private static PreferenceLoader Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -78,13 +96,22 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         var format = ctx.Reader.ReadString();
         if (!Enum.TryParse<PreferenceFormat>(format, out var known))
             throw new InvalidDataException($"the model's data loader has the unknown format '{format}'; expected one of {string.Join(", ", Enum.GetNames<PreferenceFormat>())}");
-        return new PreferenceLoader(new Options { Format = known, AllowEmptyResponses = ctx.Reader.ReadBoolean() });
+        var options = new Options { Format = known, AllowEmptyResponses = ctx.Reader.ReadBoolean() };
+        if (ctx.Header.ModelVerWritten >= WithImplicitPrompt)
+        {
+            options.ImplicitPrompt = ctx.Reader.ReadBoolean();
+            var keys = new List<string>();
+            for (var count = ctx.Reader.ReadInt32(); count > 0; count--)
+                keys.Add(ctx.Reader.ReadString());
+            options.IgnoredKeys = keys;
+        }
+        return new PreferenceLoader(options);
     }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "PREFLOAD",
-        verWrittenCur: 0x00010001,
-        verReadableCur: 0x00010001,
+        verWrittenCur: WithImplicitPrompt,
+        verReadableCur: WithImplicitPrompt,
         verWeCanReadBack: 0x00010001,
         loaderAssemblyName: typeof(PreferenceLoader).Assembly.FullName,
         loaderSignature: LoaderSignature);

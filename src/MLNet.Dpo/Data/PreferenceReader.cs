@@ -8,11 +8,17 @@ namespace MLNet.Dpo.Data;
 /// <param name="AllowEmptyResponses">Whether an answer may be an empty text.</param>
 internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmptyResponses)
 {
+    /// <summary>Whether texts without a prompt begin with it.</summary>
+    public bool ImplicitPrompt { get; init; }
+
+    /// <summary>Keys whose texts may be left out.</summary>
+    public IReadOnlyList<string> IgnoredKeys { get; init; } = [];
+
     /// <summary>Reads all files; each is opened when its turn comes and closed after its last record.</summary>
     /// <exception cref="PreferenceDataException">While enumerating: a file cannot be read, is not JSON, holds no records or a bad one, or pairs and plain examples are mixed.</exception>
     public IEnumerable<PreferenceGroup> Read(IEnumerable<PreferenceFile> files)
     {
-        var records = new PreferenceRecordReader(Format, AllowEmptyResponses);
+        var records = new PreferenceRecordReader(this);
         var kind = new RecordKind();
         foreach (var file in files)
         {
@@ -23,7 +29,7 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
                 PreferenceGroup group;
                 using (record)
                 {
-                    group = records.Read(record);
+                    group = records.Read(record) with { SourceRecord = record.Place };
                     kind.Check(record, group, file.Name);
                 }
                 count++;
@@ -46,7 +52,7 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
         public void Check(JsonRecord record, PreferenceGroup group, string file)
         {
             var isPair = group.ResponseCount > 1;
-            if (!isPair && record.Root.Has("responses"))
+            if (!isPair && GroupRecord.Is(record.Root))
                 return;
             (_isPair, _file) = (_isPair ?? isPair, _file ?? file);
             if (isPair == _isPair)

@@ -24,6 +24,9 @@ public static class ColumnNames
     /// <summary>Vector of Single: the score of each response.</summary>
     public const string Scores = "Scores";
 
+    /// <summary>Text: where a row was read, such as <c>'train.jsonl', record 2, line 2</c>, in data that <c>ml.Preferences.Load</c> gives. Errors say it.</summary>
+    public const string SourceRecord = "SourceRecord";
+
     /// <summary>Text: the preferred response, in data that has one column for each.</summary>
     public const string Chosen = "Chosen";
 

@@ -18,6 +18,7 @@ internal sealed record PreferenceColumns
         ResponseMessages = Vector(schema, names.ResponseMessages, text, texts);
         Chosen = Column(schema, names.Chosen, text);
         Rejected = Column(schema, names.Rejected, text);
+        Record = schema.GetColumnOrNull(ColumnNames.SourceRecord) is { } record && record.Type.Equals(text) ? record : null;
         Scores = names.Scores == ColumnNames.Scores ? null : Vector(schema, names.Scores, NumberDataViewType.Single, "a vector of Single");
     }
 
@@ -36,13 +37,16 @@ internal sealed record PreferenceColumns
     /// <summary>The scores, where they have another name than everywhere else; otherwise null.</summary>
     internal DataViewSchema.Column? Scores { get; }
 
+    /// <summary>Where a row was read, which errors say; null where that is not known.</summary>
+    internal DataViewSchema.Column? Record { get; }
+
     /// <summary>Whether the row has one column for each response of a pair.</summary>
     internal bool IsPair => Responses is null && ResponseMessages is null && Chosen is not null && Rejected is not null;
 
     internal bool HasResponses => Responses is not null || ResponseMessages is not null || IsPair;
 
     internal IEnumerable<DataViewSchema.Column> All =>
-        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores }.Where(c => c.HasValue).Select(c => c!.Value);
+        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores, Record }.Where(c => c.HasValue).Select(c => c!.Value);
 
     internal static PreferenceColumns Find(DataViewSchema schema, InputColumnNames names)
     {
@@ -61,39 +65,51 @@ internal sealed record PreferenceColumns
     internal Func<PreferenceRow> CreateReader(DataViewRow row)
     {
         var (prompt, messages) = (Text(row, Prompt), Text(row, Messages));
-        var (responses, responseMessages) = (IsPair ? Pair(row) : Texts(row, Responses), Texts(row, ResponseMessages));
-        return () => new PreferenceRow(PromptOf(row.Position, prompt(), messages()), ResponsesOf(row.Position, responses(), responseMessages()));
+        var (responses, responseMessages, record) = (IsPair ? Pair(row) : Texts(row, Responses), Texts(row, ResponseMessages), Text(row, Record));
+        return () =>
+        {
+            var place = record() is { Length: > 0 } source ? source : $"Row {row.Position}";
+            var asked = PromptOf(place, prompt(), messages());
+            return new PreferenceRow(place, asked, ResponsesOf(place, asked, responses(), responseMessages()));
+        };
     }
 
-    private ChatText PromptOf(long row, string prompt, string messages)
+    private ChatText PromptOf(string place, string prompt, string messages)
     {
         if (prompt.Length > 0 && messages.Length > 0)
-            throw new PreferenceDataException($"Row {row} has both a {_names.Prompt} and {_names.Messages}; fill one of them and leave the other empty.");
-        if (messages.Length > 0) return Parse(row, _names.Messages, messages);
-        return prompt.Length > 0
-            ? ChatText.Of(prompt)
-            : throw new PreferenceDataException(
-                $"Row {row} has neither a {_names.Prompt} nor {_names.Messages}; fill one of them (an empty user turn is {_names.Messages} with [{{\"role\": \"user\", \"content\": \"\"}}]).");
+            throw new PreferenceDataException($"{place} has both a {_names.Prompt} and {_names.Messages}; fill one of them and leave the other empty.");
+        if (messages.Length > 0) return Checked(place, _names.Messages, () => ChatText.Of(RowTexts.CheckedMessages(MessagesJson.Parse(messages))));
+        if (prompt.Length == 0)
+        {
+            throw new PreferenceDataException(
+                $"{place} has neither a {_names.Prompt} nor {_names.Messages}; fill one of them (an empty user turn is {_names.Messages} with [{{\"role\": \"user\", \"content\": \"\"}}]).");
+        }
+        return Checked(place, _names.Prompt, () => IsPair && RowTexts.Packed(prompt) is { } packed ? ChatText.Of(RowTexts.CheckedMessages(packed)) : ChatText.Of(RowTexts.CheckedText(prompt)));
     }
 
-    private ChatText[] ResponsesOf(long row, string[] texts, string[] messages)
+    private ChatText[] ResponsesOf(string place, ChatText prompt, string[] texts, string[] messages)
     {
         if (texts.Length > 0 && messages.Length > 0)
-            throw new PreferenceDataException($"Row {row} has both {_names.Responses} and {_names.ResponseMessages}; give all its responses in one of them, as plain texts or as messages.");
-        return texts.Length > 0
-            ? [.. texts.Select(ChatText.Of)]
-            : [.. messages.Select(text => Parse(row, _names.ResponseMessages, text))];
+            throw new PreferenceDataException($"{place} has both {_names.Responses} and {_names.ResponseMessages}; give all its responses in one of them, as plain texts or as messages.");
+        var column = texts.Length == 0 ? _names.ResponseMessages : IsPair ? $"{_names.Chosen} or {_names.Rejected}" : _names.Responses;
+        return Checked(place, column, () =>
+        {
+            var packed = texts.Length == 0 ? [.. messages.Select(MessagesJson.Parse)] : IsPair ? RowTexts.PackedAnswers(texts) : null;
+            return packed is null
+                ? [.. texts.Select(text => ChatText.Of(RowTexts.CheckedText(text)))]
+                : packed.Select(answer => RowTexts.WithoutPrompt(ChatText.Of(RowTexts.CheckedMessages(answer)), prompt)).ToArray();
+        });
     }
 
-    private static ChatText Parse(long row, string column, string text)
+    private static T Checked<T>(string place, string column, Func<T> read)
     {
         try
         {
-            return ChatText.Of(MessagesJson.Parse(text));
+            return read();
         }
         catch (FormatException e)
         {
-            throw new PreferenceDataException($"Row {row}: {column} {e.Message}.", e);
+            throw new PreferenceDataException($"{place}: {column} {e.Message}.", e);
         }
     }
 
@@ -143,6 +159,7 @@ internal sealed record PreferenceColumns
 }
 
 /// <summary>What a row of text columns says.</summary>
+/// <param name="Place">Where the row stands, as errors say it.</param>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Responses">The responses, none where the row is to be answered.</param>
-internal sealed record PreferenceRow(ChatText Prompt, IReadOnlyList<ChatText> Responses);
+internal sealed record PreferenceRow(string Place, ChatText Prompt, IReadOnlyList<ChatText> Responses);

@@ -57,8 +57,9 @@ internal sealed class PreferenceTokenizer(ChatTokenizer tokenizer, bool applyCha
 
     private string WithEos(string response)
     {
-        var eos = tokenizer.EosToken
-            ?? throw new InvalidDataException("The tokenizer names no eos token, which ends a plain text response; set eos_token in tokenizer_config.json, or in the option SpecialTokens.");
+        var eos = tokenizer.EosToken is { Length: > 0 } named
+            ? named
+            : throw new InvalidDataException("The tokenizer names no eos token, which ends a plain text response; set eos_token in tokenizer_config.json, or in the option SpecialTokens.");
         return response.EndsWith(eos, StringComparison.Ordinal) ? response : response + eos;
     }
 

@@ -29,6 +29,7 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
         AppliesChatTemplate = appliesChatTemplate;
         InputColumns = inputColumns;
         PreferenceTokenizer = new PreferenceTokenizer(tokenizer, appliesChatTemplate);
+        RowTokenizer = new RowTokenizer(PreferenceTokenizer, tokenizer, appliesChatTemplate);
     }
 
     /// <summary>The tokenizer.</summary>
@@ -45,6 +46,8 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
     internal InputColumnNames InputColumns { get; }
 
     internal PreferenceTokenizer PreferenceTokenizer { get; }
+
+    internal RowTokenizer RowTokenizer { get; }
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new TokenizingRowMap(this, inputSchema).OutputSchema;

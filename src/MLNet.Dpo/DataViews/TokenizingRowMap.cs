@@ -6,13 +6,13 @@ namespace MLNet.Dpo.DataViews;
 /// <summary>The token columns over a schema of text columns.</summary>
 internal sealed class TokenizingRowMap : RowMap
 {
-    private readonly PreferenceTokenizer _tokenizer;
+    private readonly RowTokenizer _tokenizer;
     private readonly PreferenceColumns _columns;
 
     internal TokenizingRowMap(PreferenceTokenizingTransformer transformer, DataViewSchema input)
         : base(input, Added(PreferenceColumns.Find(input, transformer.InputColumns), TokenizedBy.Annotation(transformer)))
     {
-        _tokenizer = transformer.PreferenceTokenizer;
+        _tokenizer = transformer.RowTokenizer;
         _columns = PreferenceColumns.Find(input, transformer.InputColumns);
     }
 
@@ -28,8 +28,7 @@ internal sealed class TokenizingRowMap : RowMap
         {
             if (group is null || position != input.Position)
             {
-                var row = read();
-                group = _tokenizer.Tokenize(row.Prompt, row.Responses);
+                group = _tokenizer.Tokenize(read());
                 position = input.Position;
             }
             return group;

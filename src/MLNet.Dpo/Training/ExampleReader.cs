@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.Data;
 using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo.Training;
@@ -18,26 +19,48 @@ internal static class ExampleReader
     /// <param name="needsPairs">Whether rows need two differently scored responses; if not, only those with the row's highest score are taken.</param>
     internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs)
     {
-        var examples = new List<PreferenceExample>();
-        var (rows, truncated, longPrompts, withoutPairs) = (0, 0, 0, 0);
+        var counter = new Counter();
         var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs);
+        var saysNothing = SaysNothing(TokenizedBy.Find(data.Schema)?.ChatTokenizer);
         using var cursor = data.GetRowCursor(columns.All);
         var read = columns.CreateReader(cursor);
         while (cursor.MoveNext())
         {
-            var row = rows++;
+            var row = counter.Rows++;
             var (group, scores) = needsPairs ? Checked(row, read()) : Best(read());
-            if (group.Truncate(maxLength) is not { } cut) longPrompts++;
-            else if (cut.ResponseTokens.Any(r => r.Length == 0) || cut.ResponseTokens.Length == 0) withoutPairs++;
-            else if (new PreferenceExample(row, cut.PromptTokens, cut.ResponseTokens, scores) is var example && needsPairs && example.Pairs.Count == 0) withoutPairs++;
-            else
-            {
-                examples.Add(example);
-                if (cut.ResponseTokens.Zip(group.ResponseTokens, (a, b) => a.Length < b.Length).Any(shorter => shorter)) truncated++;
-            }
+            if (group.Truncate(maxLength) is not { } cut) counter.LongPrompts++;
+            else if (cut.ResponseTokens.Length == 0 || (needsPairs && PreferencePair.FromScores(scores).Count == 0)) counter.WithoutPairs++;
+            else Add(counter, row, group, cut, scores, needsPairs, saysNothing);
         }
-        return new ExampleSet(examples, new TruncationSummary(rows, truncated, longPrompts, withoutPairs));
+        return new ExampleSet(counter.Examples, new TruncationSummary(
+            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut));
     }
+
+    /// <summary>Takes what says something of a row: responses that are not blank, pairs whose responses differ.</summary>
+    private static void Add(Counter counter, int row, TokenizedGroup whole, TokenizedGroup cut, float[] scores, bool needsPairs, Func<int[], int[], bool> saysNothing)
+    {
+        int[] kept = [.. Enumerable.Range(0, cut.ResponseTokens.Length).Where(i => !saysNothing(cut.PromptTokens, cut.ResponseTokens[i]))];
+        float[] keptScores = scores.Length == cut.ResponseTokens.Length ? [.. kept.Select(i => scores[i])] : scores;
+        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores);
+        if (needsPairs ? example.Pairs.Count == 0 : kept.Length == 0)
+        {
+            counter.Dropped++;
+            return;
+        }
+        counter.Examples.Add(example);
+        counter.LeftOut += needsPairs ? PreferencePair.FromScores(scores).Count - example.Pairs.Count : cut.ResponseTokens.Length - kept.Length;
+        if (kept.Any(i => cut.ResponseTokens[i].Length < whole.ResponseTokens[i].Length)) counter.Truncated++;
+    }
+
+    /// <summary>
+    /// Whether a response has no token that is predicted, or none but control tokens and white space: known where the tokens' maker is.
+    /// </summary>
+    private static Func<int[], int[], bool> SaysNothing(ChatTokenizer? tokenizer) => (prompt, response) =>
+    {
+        if (response.Length == 0 || (response.Length == 1 && prompt.Length == 0)) return true;
+        // Most responses say something at once.
+        return tokenizer is not null && BlankText.Is(tokenizer.Decode(response[..Math.Min(response.Length, 8)])) && BlankText.Is(tokenizer.Decode(response));
+    };
 
     private static TokenizedRow Checked(int row, TokenizedRow read)
     {
@@ -56,5 +79,22 @@ internal static class ExampleReader
         var highest = scores.Max();
         var best = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= highest).ToList();
         return new TokenizedRow(group with { ResponseTokens = [.. best.Select(i => group.ResponseTokens[i])] }, [.. best.Select(i => scores[i])]);
+    }
+
+    private sealed class Counter
+    {
+        internal List<PreferenceExample> Examples { get; } = [];
+
+        internal int Rows { get; set; }
+
+        internal int Truncated { get; set; }
+
+        internal int LongPrompts { get; set; }
+
+        internal int WithoutPairs { get; set; }
+
+        internal int Dropped { get; set; }
+
+        internal int LeftOut { get; set; }
     }
 }

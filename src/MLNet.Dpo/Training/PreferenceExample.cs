@@ -10,6 +10,7 @@ namespace MLNet.Dpo.Training;
 /// <param name="Scores">Each response's score; a pair is chosen 1, rejected 0.</param>
 internal sealed record PreferenceExample(int Row, int[] Prompt, int[][] Responses, float[] Scores) : TokenGroup(Prompt, Responses)
 {
-    /// <summary>Every (chosen, rejected) whose scores differ, as indices into <see cref="TokenGroup.Responses"/>.</summary>
-    internal IReadOnlyList<PreferencePair> Pairs { get; } = PreferencePair.FromScores(Scores);
+    /// <summary>Every (chosen, rejected) whose scores differ, and whose tokens do, as indices into <see cref="TokenGroup.Responses"/>: equal responses prefer nothing.</summary>
+    internal IReadOnlyList<PreferencePair> Pairs { get; } =
+        [.. PreferencePair.FromScores(Scores).Where(pair => !Responses[pair.Chosen].AsSpan().SequenceEqual(Responses[pair.Rejected]))];
 }

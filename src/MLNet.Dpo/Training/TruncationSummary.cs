@@ -5,12 +5,16 @@ namespace MLNet.Dpo;
 /// <param name="TruncatedRows">Rows of which at least one response was cut at MaxLength.</param>
 /// <param name="DroppedLongPrompts">Rows left out because the prompt alone fills MaxLength.</param>
 /// <param name="DroppedWithoutPairs">Rows left out because no two responses differ in score, or there is no response.</param>
-public sealed record TruncationSummary(int Rows, int TruncatedRows, int DroppedLongPrompts, int DroppedWithoutPairs)
+/// <param name="DroppedSayingNothing">Rows left out because what is left of their responses, rendered and cut, says nothing: those of every pair are equal, or one is empty or blank.</param>
+/// <param name="LeftOut">Pairs (where pairs are trained on; else responses) left out for the same reason, of rows that have others and are used.</param>
+public sealed record TruncationSummary(int Rows, int TruncatedRows, int DroppedLongPrompts, int DroppedWithoutPairs, int DroppedSayingNothing = 0, int LeftOut = 0)
 {
     /// <summary>All rows left out.</summary>
-    public int Dropped => DroppedLongPrompts + DroppedWithoutPairs;
+    public int Dropped => DroppedLongPrompts + DroppedWithoutPairs + DroppedSayingNothing;
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Rows} rows read, {Rows - Dropped} used, {TruncatedRows} with a response cut at MaxLength, {DroppedLongPrompts} dropped for a prompt that fills MaxLength, {DroppedWithoutPairs} dropped without two differently scored responses";
+        $"{Rows} rows read, {Rows - Dropped} used, {TruncatedRows} with a response cut at MaxLength, {DroppedLongPrompts} dropped for a prompt that fills MaxLength, {DroppedWithoutPairs} dropped without two differently scored responses, " +
+        $"{DroppedSayingNothing} dropped with responses that are equal or empty once rendered and cut"
+        + (LeftOut > 0 ? $", {LeftOut} such pairs or responses left out of rows that have others" : "");
 }

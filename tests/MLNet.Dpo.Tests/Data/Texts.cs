@@ -8,8 +8,8 @@ internal static class Texts
 {
     public static PreferenceFile File(string text, string name = "data.json") => new(name, () => new MemoryStream(Encoding.UTF8.GetBytes(text)));
 
-    public static PreferenceGroup[] ReadAll(string text, PreferenceFormat format = PreferenceFormat.Auto, bool allowEmptyResponses = false) =>
-        [.. new PreferenceReader(format, allowEmptyResponses).Read([File(text)])];
+    public static PreferenceGroup[] ReadAll(string text, PreferenceFormat format = PreferenceFormat.Auto, bool allowEmptyResponses = false, bool implicitPrompt = false) =>
+        [.. new PreferenceReader(format, allowEmptyResponses) { ImplicitPrompt = implicitPrompt }.Read([File(text)])];
 
     public static PreferenceGroup Read(string text, PreferenceFormat format = PreferenceFormat.Auto) => ReadAll(text, format).Single();
 

@@ -77,7 +77,7 @@ public sealed class PreferenceColumnsTests : IDisposable
     {
         var file = LoadAllKinds();
         var rows = Rows(file);
-        Assert.Equal(["plain", "", "calls a tool", ""], rows.Select(row => row.Prompt));
+        Assert.Equal(["plain", "", "asks again", ""], rows.Select(row => row.Prompt));
         Assert.Equal(["", Conversation.Replace(", {", ",{"), "", """[{"role":"user","content":""}]"""], rows.Select(row => row.Messages));
         var tokens = TokensOf(file);
         Assert.Equal(tokens, TokensOf(_ml.Data.LoadFromEnumerable(rows)));
@@ -91,7 +91,7 @@ public sealed class PreferenceColumnsTests : IDisposable
         var tokenize = _ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(file);
         _ml.Model.Save(tokenize, tokenize.Transform(file).Schema, _folder["tokenize.zip"]);
         var loaded = new MLContext().Model.Load(_folder["tokenize.zip"], out var schema);
-        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "PromptTokens", "ResponseTokens", "ResponseLengths"], schema.Select(column => column.Name));
+        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "SourceRecord", "PromptTokens", "ResponseTokens", "ResponseLengths"], schema.Select(column => column.Name));
         Assert.Equal(tokens, Texts(loaded.Transform(file)));
     }
 
@@ -176,7 +176,7 @@ public sealed class PreferenceColumnsTests : IDisposable
     private IDataView LoadAllKinds() => _ml.Preferences.Load(_folder.Write("rows.jsonl", $$"""
         {"prompt": "plain", "chosen": "a", "rejected": "b"}
         {"messages": {{Conversation}}, "chosen": "a", "rejected": "b"}
-        {"messages": [{"role": "user", "content": "calls a tool"}], "chosen": [{"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": {} } }]}], "rejected": "b"}
+        {"messages": [{"role": "user", "content": "asks again"}], "chosen": [{"role": "assistant", "content": "a"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": "c"}], "rejected": "b"}
         {"prompt": "", "chosen": "[1]", "rejected": "b"}
         """));
 

@@ -8,6 +8,10 @@ public sealed class ExampleReaderTests
 {
     private static readonly MLContext Ml = new(seed: 1);
 
+    /// <summary>A template that leaves out what was thought.</summary>
+    private const string ThoughtCutter =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content.split('</think>')[-1] }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
     private static IDataView Rows { get; } = Ml.Data.LoadFromEnumerable<Row>(
     [
         new() { PromptTokens = [1, 2], ResponseTokens = [3, 4, 5], ResponseLengths = [1, 2], Scores = [1, 0] },
@@ -28,6 +32,57 @@ public sealed class ExampleReaderTests
         var set = ExampleReader.Read(Rows, maxLength: 8, needsPairs: true);
         Assert.Equal<int[][]>([[[3], [4, 5]], [[3], [4], [5, 6]]], [.. set.Examples.Select(e => e.Responses)]);
         Assert.Equal(1, set.Truncation.DroppedWithoutPairs);
+    }
+
+    [Fact]
+    public void Read_ResponsesThatSayNothing_AreNotTrainedOnAndCounted()
+    {
+        var data = Ml.Data.LoadFromEnumerable<Row>(
+        [
+            new() { PromptTokens = [1], ResponseTokens = [3, 4, 3, 4], ResponseLengths = [2, 2], Scores = [1, 0] },
+            new() { PromptTokens = [1], ResponseTokens = [3, 4, 5, 3, 4, 6], ResponseLengths = [3, 3], Scores = [1, 0] },
+            new() { PromptTokens = [1], ResponseTokens = [3], ResponseLengths = [1, 0], Scores = [1, 0] },
+            new() { PromptTokens = [], ResponseTokens = [3, 4, 5], ResponseLengths = [1, 2], Scores = [1, 0] },
+            new() { PromptTokens = [1], ResponseTokens = [3, 3, 4], ResponseLengths = [1, 1, 1], Scores = [2, 1, 0] },
+        ]);
+        var set = ExampleReader.Read(data, maxLength: 3, needsPairs: true);
+        Assert.Equal([new(0, 2), new(1, 2)], Assert.Single(set.Examples).Pairs);
+        Assert.Equal(new TruncationSummary(5, 0, 0, 0, DroppedSayingNothing: 4, LeftOut: 1), set.Truncation);
+        Assert.Equal(
+            "5 rows read, 1 used, 0 with a response cut at MaxLength, 0 dropped for a prompt that fills MaxLength, 0 dropped without two differently scored responses, "
+            + "4 dropped with responses that are equal or empty once rendered and cut, 1 such pairs or responses left out of rows that have others", set.Truncation.ToString());
+        Assert.Equal(1, ExampleReader.Read(data, maxLength: 3, needsPairs: false).Truncation.DroppedSayingNothing);
+    }
+
+    [Theory]
+    [InlineData("18-identical/data.jsonl", 512, 1, 1)]
+    [InlineData("12-truncation/data.jsonl", 30, 1, 1)]
+    [InlineData("10-think-blocks/thought-only.jsonl", 512, 0, 1)]
+    public void Read_PairsThatSayNothing_AreDropped(string name, int maxLength, int used, int dropped)
+    {
+        var path = SharedData.PathTo($"cases/{name}");
+        if (!File.Exists(path)) return;
+        var options = new PreferenceTokenizingEstimator.Options { ChatTemplate = name.StartsWith("10") ? ThoughtCutter : null };
+        var data = Ml.Preferences.Load(path);
+        var set = ExampleReader.Read(Ml.Preferences.Tokenize(Fixtures.TinyChatml, options).Fit(data).Transform(data), maxLength, needsPairs: true);
+        Assert.Equal((used, dropped), (set.Examples.Count, set.Truncation.DroppedSayingNothing));
+    }
+
+    [Fact]
+    public void Read_BlankAnswersOnceRendered_AreDropped()
+    {
+        var data = Ml.Data.LoadFromEnumerable<Pair>([new() { Prompt = "hi", Chosen = "Hi!", Rejected = " \n" }, new() { Prompt = "hi", Chosen = "Hi!", Rejected = "No" }, new() { Prompt = "hi", Chosen = "", Rejected = "No" }]);
+        var set = ExampleReader.Read(Ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(data).Transform(data), 512, needsPairs: true);
+        Assert.Equal((1, 2), (set.Examples.Count, set.Truncation.DroppedSayingNothing));
+    }
+
+    private sealed class Pair
+    {
+        public string Prompt { get; set; } = "";
+
+        public string Chosen { get; set; } = "";
+
+        public string Rejected { get; set; } = "";
     }
 
     private sealed class Row

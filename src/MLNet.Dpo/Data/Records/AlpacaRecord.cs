@@ -2,30 +2,54 @@ using System.Text.Json;
 
 namespace MLNet.Dpo.Data.Records;
 
-/// <summary>Alpaca records: an instruction, an input after it, earlier turns as <c>history</c> of [instruction, answer]; and an answer or two.</summary>
-internal sealed class AlpacaRecord(GroupBuilder groups)
+/// <summary>
+/// Alpaca records: an instruction, an input after it, earlier turns as <c>history</c> of [instruction, answer]; and an answer or two.
+/// The instruction may also be called <c>query</c>, the answer <c>response</c>.
+/// </summary>
+internal sealed class AlpacaRecord(GroupBuilder groups, PairJoiner joiner)
 {
     /// <summary>Reads a record.</summary>
     public PreferenceGroup Read(JsonRecord record)
     {
         var root = record.Root;
-        var prompt = ReadPrompt(record);
-        if (root.Has("chosen") || root.Has("rejected"))
-            return groups.Pair(record, prompt, ResponseReader.ReadField(record, root, "chosen"), ResponseReader.ReadField(record, root, "rejected"));
-        if (root.TryGet("output", out var output))
-            return groups.Example(record, prompt, ResponseReader.Read(record, output, "'output'"), "output");
-        throw record.Error("'output' is missing; expected 'output', or both 'chosen' and 'rejected', beside 'instruction'");
+        var (prompt, isText) = ReadPrompt(record);
+        var answer = root.Has("output") || !root.Has("response") ? "output" : "response";
+        if (AnswerKeys.Find(root) is { } keys)
+        {
+            if (keys.IsRejectedAlone(root) && root.Has(answer))
+                return groups.Pair(record, SystemText.Before(record, prompt), ReadAnswer(record, answer), keys.ReadRejected(record));
+            var (chosen, rejected) = (keys.ReadChosen(record), keys.ReadRejected(record));
+            var areTexts = chosen is [{ PlainText: not null, Role: "assistant" }] && rejected is [{ PlainText: not null, Role: "assistant" }];
+            return joiner.Join(record, new Prompt(prompt, isText), chosen, rejected, areTexts);
+        }
+        var messages = SystemText.Before(record, prompt);
+        if (root.TryGet(answer, out var output) && output.ValueKind == JsonValueKind.Array && output.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.String))
+            return ReadTwo(record, messages, answer);
+        return groups.Example(record, messages, ReadAnswer(record, answer), answer);
     }
 
-    private static List<SourceMessage> ReadPrompt(JsonRecord record)
+    private static List<SourceMessage> ReadAnswer(JsonRecord record, string name) => record.TryRead(name, out var answer)
+        ? ResponseReader.Read(record, answer, $"'{name}'")
+        : throw record.Error($"'{name}' is missing; expected '{name}', or both 'chosen' and 'rejected', beside 'instruction'");
+
+    /// <summary>Two outputs are a pair, the better one first.</summary>
+    private PreferenceGroup ReadTwo(JsonRecord record, List<SourceMessage> prompt, string name)
     {
-        var instruction = record.GetTextOrNull("instruction") ?? throw record.Error("'instruction' is missing; expected a text");
-        var input = record.GetTextOrNull("input");
+        record.TryRead(name, out var answers);
+        if (answers.GetArrayLength() != 2)
+            throw record.Error($"'{name}' is a list of {answers.GetArrayLength()}; expected one answer, or a list of two, the better one first");
+        return groups.Pair(record, prompt, ResponseReader.Read(record, answers[0], $"the first of '{name}'"), ResponseReader.Read(record, answers[1], $"the second of '{name}'"));
+    }
+
+    private static (List<SourceMessage> Messages, bool IsText) ReadPrompt(JsonRecord record)
+    {
+        var name = record.Root.Has("instruction") || !record.Root.Has("query") ? "instruction" : "query";
+        var instruction = record.ReadTextOrNull(name) ?? throw record.Error($"'{name}' is missing; expected a text");
         var messages = new List<SourceMessage>();
-        if (record.Root.TryGet("history", out var history))
+        if (record.TryRead("history", out var history))
             ReadHistory(record, history, messages);
-        messages.Add(SourceMessage.Plain("user", string.IsNullOrEmpty(input) ? instruction : instruction.Length == 0 ? input : $"{instruction}\n{input}"));
-        return ConversationRecord.WithSystem(messages, record.GetTextOrNull("system"));
+        messages.Add(SourceMessage.Plain("user", PromptReader.Join(instruction, record.ReadTextOrNull("input"))));
+        return (messages, messages.Count == 1);
     }
 
     private static void ReadHistory(JsonRecord record, JsonElement history, List<SourceMessage> messages)

@@ -35,6 +35,18 @@ internal static class CommonPrefix
         return shorter == 0 ? 0 : ToCodePoint(first, shorter - 1);
     }
 
+    /// <summary>
+    /// The number of leading UTF-16 units that are the prompt, up to the end of a word: neither answer begins within one. The blank before the answers goes to them.
+    /// 0 where no whole word is common.
+    /// </summary>
+    public static int WordPromptLength(string first, string second)
+    {
+        var length = PromptLength(first, second);
+        while (length > 0 && !(char.IsWhiteSpace(first[length]) && !char.IsWhiteSpace(first[length - 1])))
+            length--;
+        return length;
+    }
+
     private static int ToCodePoint(string text, int at) =>
         at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]) ? at - 1 : at;
 }

@@ -3,41 +3,56 @@ using System.Text.Json;
 namespace MLNet.Dpo.Data.Records;
 
 /// <summary>
-/// Records with a conversation, under <c>conversations</c> (ShareGPT) or <c>messages</c>. The answers stand beside it
-/// (<c>chosen</c>, <c>rejected</c>), in its last turn (the same keys, or scored contents), or the last turn is a plain example's answer.
+/// Records with a conversation, under <c>conversations</c> (ShareGPT) or <c>messages</c>. The answers stand beside it, in its last turn
+/// (the same keys, or scored contents), or the last turn is a plain example's answer; with a rejected answer alone beside it, it is the chosen one.
 /// </summary>
-internal sealed class ConversationRecord(GroupBuilder groups)
+internal sealed class ConversationRecord(GroupBuilder groups, PairJoiner joiner)
 {
     /// <summary>Reads a record whose conversation is in field <paramref name="key"/>.</summary>
     public PreferenceGroup Read(JsonRecord record, string key)
     {
-        if (!record.Root.TryGet(key, out var turns) || turns.ValueKind != JsonValueKind.Array || turns.GetArrayLength() == 0)
+        if (!record.TryRead(key, out var turns) || turns.ValueKind != JsonValueKind.Array || turns.GetArrayLength() == 0)
             throw record.Error($"'{key}' is {(record.Root.TryGetProperty(key, out var given) ? RecordFields.Describe(given) : "missing")}; expected a list of messages");
-        var system = record.GetTextOrNull("system");
-        if (record.Root.Has("chosen") || record.Root.Has("rejected"))
-            return ReadPair(record, WithSystem(MessageReader.ReadList(record, turns, key), system), record.Root);
+        if (AnswerKeys.Find(record.Root) is { } keys)
+            return ReadPairBeside(record, turns, key, keys);
         var last = turns[turns.GetArrayLength() - 1];
-        var prompt = WithSystem(Before(record, turns, key), system);
         if (last.Has("chosen") || last.Has("rejected"))
-            return ReadPair(record, prompt, last);
+            return ReadPairInLast(record, Before(record, turns, key), last);
+        var prompt = SystemText.Before(record, Before(record, turns, key));
         return ScoredContents.IsScored(last) ? ScoredContents.Read(record, prompt, last, groups) : ReadExample(record, prompt, last, key);
     }
 
-    /// <summary>The conversation with <paramref name="system"/> before it, unless it has a system message of its own, which goes first.</summary>
-    public static List<SourceMessage> WithSystem(List<SourceMessage> messages, string? system)
+    private PreferenceGroup ReadPairBeside(JsonRecord record, JsonElement turns, string key, AnswerKeys keys)
     {
-        if (!string.IsNullOrEmpty(system) && (messages.Count == 0 || messages[0].Role != "system"))
-            messages.Insert(0, SourceMessage.Plain("system", system));
-        return messages;
+        var messages = MessageReader.ReadList(record, turns, key);
+        if (keys.IsRejectedAlone(record.Root) && messages is [.., { Role: "assistant" }])
+        {
+            var other = keys.ReadRejected(record);
+            // A whole conversation, or what the assistant says instead.
+            return other[0].Role == "assistant"
+                ? groups.Pair(record, SystemText.Before(record, messages[..^1]), messages[^1..], other)
+                : joiner.Join(record, null, messages, other, areTexts: false);
+        }
+        return JoinChecked(record, messages, keys.ReadChosen(record), keys.ReadRejected(record));
     }
 
-    private PreferenceGroup ReadPair(JsonRecord record, List<SourceMessage> prompt, JsonElement owner)
+    private PreferenceGroup ReadPairInLast(JsonRecord record, List<SourceMessage> prompt, JsonElement last)
     {
-        var chosen = ResponseReader.ReadField(record, owner, "chosen");
-        var rejected = ResponseReader.ReadField(record, owner, "rejected");
+        if (MessageReader.ReadRole(record, last, "the last message") is not "assistant" and var role)
+            throw record.Error($"the last message, which has 'chosen' and 'rejected', is of '{role}'; expected the assistant");
+        if (last.HasContent("content", out var content) || last.HasContent("value", out content))
+            throw record.Error($"the last message has 'chosen' and 'rejected', and a content that is {content}, which would be lost; expected the answers alone");
+        List<SourceMessage> Answer(string name) => last.TryGet(name, out var answer)
+            ? ResponseReader.Read(record, answer, $"'{name}'")
+            : throw record.Error($"'{name}' is missing; expected both 'chosen' and 'rejected': add it or remove the record");
+        return JoinChecked(record, prompt, Answer("chosen"), Answer("rejected"));
+    }
+
+    private PreferenceGroup JoinChecked(JsonRecord record, List<SourceMessage> prompt, List<SourceMessage> chosen, List<SourceMessage> rejected)
+    {
         if (prompt is [.., { Role: "assistant", CallsTools: false }])
             throw record.Error("the conversation ends with the assistant's turn, yet 'chosen' and 'rejected' follow; expected a user's (or tool's) turn before them");
-        return groups.Pair(record, prompt, chosen, rejected);
+        return joiner.Join(record, new Prompt(prompt, IsText: false), chosen, rejected, areTexts: false);
     }
 
     private PreferenceGroup ReadExample(JsonRecord record, List<SourceMessage> prompt, JsonElement last, string key)

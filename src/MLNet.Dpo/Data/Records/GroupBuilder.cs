@@ -19,8 +19,8 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
     {
         if (messages[0].Role is not "assistant" and var role)
             throw record.Error($"'{name}' begins with a message of '{role}'; expected the assistant's (the prompt belongs in the prompt alone, or at the beginning of both answers)");
-        if (messages is [{ PlainText: "" }] && !allowEmptyResponses)
-            throw record.Error($"'{name}' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses");
+        if (!allowEmptyResponses && messages.All(message => message.PlainText is { } text && BlankText.Is(text)))
+            throw record.Error($"'{name}' is {(messages is [{ PlainText: "" }] ? "an empty text" : "nothing but blanks")}; expected an answer: fill it, remove the record, or set AllowEmptyResponses");
         return messages;
     }
 

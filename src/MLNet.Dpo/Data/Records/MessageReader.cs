@@ -26,6 +26,7 @@ internal static class MessageReader
     public static SourceMessage Read(JsonRecord record, JsonElement element, string where)
     {
         var role = ReadRole(record, element, where);
+        CheckOwnKeys(record, element, where);
         CheckLossWeight(record, element, role, where);
         var content = Content(element);
         if (role == "function_call")
@@ -51,13 +52,22 @@ internal static class MessageReader
             throw record.Error($"{where} has neither 'role' nor 'from'; expected {{\"role\", \"content\"}} or {{\"from\", \"value\"}}");
         if (role.ValueKind != JsonValueKind.String || role.ValueEquals(""u8))
             throw record.Error($"{where} has a role that is {RecordFields.Describe(role)}; expected a text such as user or assistant");
-        return role.GetString() switch
+        return TemplateRoles.Find(role.GetString()!) ?? throw record.Error($"{where} has the unknown role '{role.GetString()}'; expected {TemplateRoles.Expected}");
+    }
+
+    /// <summary>Who speaks and what is said have one name each; answers stand in the last message alone.</summary>
+    private static void CheckOwnKeys(JsonRecord record, JsonElement element, string where)
+    {
+        foreach (var (first, second) in new[] { ("role", "from"), ("content", "value") })
         {
-            "human" => "user",
-            "gpt" => "assistant",
-            "observation" => "tool",
-            var name => name!,
-        };
+            if (element.TryGet(first, out var one) && element.TryGet(second, out var other) && !JsonElement.DeepEquals(one, other))
+                throw record.Error($"{where} has both '{first}' and '{second}', which differ; expected one of them");
+        }
+        foreach (var name in new[] { "chosen", "rejected" })
+        {
+            if (element.HasContent(name, out var description))
+                throw record.Error($"{where} has '{name}', {description}, which would be lost; expected it in the last message, or beside the messages");
+        }
     }
 
     /// <summary>A text: a string, or a list of text parts, which are joined.</summary>
@@ -91,7 +101,7 @@ internal static class MessageReader
         var own = 0;
         foreach (var property in element.EnumerateObject())
         {
-            if (property.Value.ValueKind == JsonValueKind.Null)
+            if (HasNull(property.Value))
                 return false;
             if (!OwnKeys.Contains(property.Name))
                 continue;
@@ -134,10 +144,43 @@ internal static class MessageReader
         foreach (var (name, value) in others)
         {
             writer.WritePropertyName(name);
-            value.WriteTo(writer);
+            WriteWithoutNulls(writer, value);
         }
         writer.WriteEndObject();
     });
+
+    /// <summary>Whether a value is null, or an object somewhere in it has a key that is: tables fill in the keys that other rows have.</summary>
+    private static bool HasNull(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Object => value.EnumerateObject().Any(property => HasNull(property.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Null && HasNull(item)),
+        _ => false,
+    };
+
+    private static void WriteWithoutNulls(Utf8JsonWriter writer, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var property in value.EnumerateObject().Where(property => property.Value.ValueKind != JsonValueKind.Null))
+                {
+                    writer.WritePropertyName(property.Name);
+                    WriteWithoutNulls(writer, property.Value);
+                }
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in value.EnumerateArray()) WriteWithoutNulls(writer, item);
+                writer.WriteEndArray();
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
+    }
 
     private static string ReadPart(JsonRecord record, JsonElement part, string where)
     {

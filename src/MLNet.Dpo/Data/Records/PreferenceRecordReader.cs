@@ -2,16 +2,31 @@ using System.Text.Json;
 
 namespace MLNet.Dpo.Data.Records;
 
-/// <summary>Turns a record into a group: finds its format, refuses what is not supported yet, and hands it to the format's reader.</summary>
-internal sealed class PreferenceRecordReader(PreferenceFormat format, bool allowEmptyResponses)
+/// <summary>Turns a record into a group: finds its format by all its keys, refuses what is not supported yet, hands it to the format's reader, and sees that no text is lost.</summary>
+internal sealed class PreferenceRecordReader
 {
     private const string Expected = "expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores'";
     private static readonly string[] NotSupportedYet = ["tools", "chat_template_kwargs", "images", "videos", "audios"];
 
-    private readonly ConversationRecord _conversations = new(new GroupBuilder(allowEmptyResponses));
-    private readonly TrlRecord _trl = new(new GroupBuilder(allowEmptyResponses));
-    private readonly AlpacaRecord _alpaca = new(new GroupBuilder(allowEmptyResponses));
-    private readonly GroupRecord _groups = new(new GroupBuilder(allowEmptyResponses));
+    private readonly PreferenceFormat _format;
+    private readonly ConversationRecord _conversations;
+    private readonly TrlRecord _trl;
+    private readonly AlpacaRecord _alpaca;
+    private readonly GroupRecord _groups;
+    private readonly SideKeys _sideKeys;
+
+    /// <summary>A reader of records of one format, or of each record's own.</summary>
+    public PreferenceRecordReader(PreferenceReader settings)
+    {
+        var groups = new GroupBuilder(settings.AllowEmptyResponses);
+        var joiner = new PairJoiner(groups, settings.ImplicitPrompt);
+        _format = settings.Format;
+        _conversations = new ConversationRecord(groups, joiner);
+        _trl = new TrlRecord(groups, joiner);
+        _alpaca = new AlpacaRecord(groups, joiner);
+        _groups = new GroupRecord(groups);
+        _sideKeys = new SideKeys(settings.IgnoredKeys.ToHashSet());
+    }
 
     /// <summary>Reads a record.</summary>
     /// <exception cref="PreferenceDataException">The record is not what its format asks for.</exception>
@@ -22,7 +37,7 @@ internal sealed class PreferenceRecordReader(PreferenceFormat format, bool allow
         try
         {
             CheckSupported(record);
-            return (format == PreferenceFormat.Auto ? Detect(record) : format) switch
+            var group = (_format == PreferenceFormat.Auto ? Detect(record) : _format) switch
             {
                 PreferenceFormat.ShareGpt => _conversations.Read(record, "conversations"),
                 PreferenceFormat.Messages => _conversations.Read(record, "messages"),
@@ -30,6 +45,8 @@ internal sealed class PreferenceRecordReader(PreferenceFormat format, bool allow
                 PreferenceFormat.Alpaca => _alpaca.Read(record),
                 _ => _groups.Read(record),
             };
+            _sideKeys.Check(record, group);
+            return group;
         }
         catch (InvalidOperationException e)
         {
@@ -41,27 +58,43 @@ internal sealed class PreferenceRecordReader(PreferenceFormat format, bool allow
     private static PreferenceFormat Detect(JsonRecord record)
     {
         var root = record.Root;
-        if (root.Has("responses"))
+        var keys = AnswerKeys.Find(root);
+        if (GroupRecord.Is(root) && (keys is null || (root.Has("responses") && root.Has("scores"))))
             return PreferenceFormat.Groups;
-        if (root.Has("conversations"))
+        // A conversation beside a prompt and both answers repeats them, as in binarized UltraFeedback; if it does not, that is found after reading.
+        var isSpare = keys is not null && !keys.IsRejectedAlone(root) && (HasPrompt(root) || HoldsPrompt(root, keys));
+        if (root.Has("conversations") && !isSpare)
             return PreferenceFormat.ShareGpt;
-        if (root.Has("messages"))
+        if (root.Has("messages") && !isSpare)
             return PreferenceFormat.Messages;
-        if (root.Has("instruction"))
+        if ((root.Has("instruction") || root.Has("query")) && !root.Has("prompt"))
             return PreferenceFormat.Alpaca;
-        if (root.Has("chosen") || root.Has("rejected") || (root.Has("prompt") && root.Has("completion")))
+        if (keys is not null || (root.Has("prompt") && root.Has("completion")))
             return PreferenceFormat.Trl;
+        throw Unknown(record);
+    }
+
+    private static bool HasPrompt(JsonElement root) => root.Has("prompt") || root.Has("question") || root.Has("instruction");
+
+    /// <summary>Whether both answers are lists that begin with somebody else than the assistant.</summary>
+    private static bool HoldsPrompt(JsonElement root, AnswerKeys keys) => new[] { keys.Chosen, keys.Rejected }.All(name =>
+        root.TryGet(name, out var answer) && answer.ValueKind == JsonValueKind.Array && answer.GetArrayLength() > 1
+        && answer[0].TryGet("role", out var role) && role.ValueKind == JsonValueKind.String && !role.ValueEquals("assistant"u8));
+
+    private static PreferenceDataException Unknown(JsonRecord record)
+    {
+        var root = record.Root;
         if (root.Has("prompt") || root.Has("question"))
-            throw record.Error("'chosen' and 'rejected' are missing; expected both answers beside the prompt: add them or remove the record");
+            return record.Error("'chosen' and 'rejected' are missing; expected both answers beside the prompt: add them or remove the record");
         var keys = root.EnumerateObject().Select(property => property.Name).Take(8).ToArray();
-        throw record.Error($"no known format: it has {(keys.Length == 0 ? "no keys" : $"the keys '{string.Join("', '", keys)}'")}; {Expected}");
+        return record.Error($"no known format: it has {(keys.Length == 0 ? "no keys" : $"the keys '{string.Join("', '", keys)}'")}; {Expected}");
     }
 
     private static void CheckSupported(JsonRecord record)
     {
         var root = record.Root;
         foreach (var name in new[] { "label", "kto_tag" })
-            if (root.TryGet(name, out var label) && label.ValueKind is JsonValueKind.True or JsonValueKind.False && !root.Has("chosen") && !root.Has("rejected"))
+            if (root.TryGet(name, out var label) && label.ValueKind is JsonValueKind.True or JsonValueKind.False && AnswerKeys.Find(root) is null)
                 throw record.Error($"this is KTO data (single answers, each with a true or false '{name}'), which is not supported yet; expected pairs of 'chosen' and 'rejected' answers");
         foreach (var name in NotSupportedYet)
             if (root.HasContent(name, out var description))

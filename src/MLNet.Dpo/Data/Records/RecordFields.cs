@@ -17,14 +17,6 @@ internal static class RecordFields
     /// <summary>Whether the record has the field with a value other than null.</summary>
     public static bool Has(this JsonElement record, string name) => record.TryGet(name, out _);
 
-    /// <summary>Reads a text field; null when it is absent.</summary>
-    public static string? GetTextOrNull(this JsonRecord record, string name)
-    {
-        if (!record.Root.TryGet(name, out var value))
-            return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw record.Error($"'{name}' is {Describe(value)}; expected a text");
-    }
-
     /// <summary>What a value is, in words: "a number", "an empty list", ...</summary>
     public static string Describe(JsonElement value) => value.ValueKind switch
     {

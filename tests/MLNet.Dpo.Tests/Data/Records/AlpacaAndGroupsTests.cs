@@ -22,6 +22,7 @@ public sealed class AlpacaAndGroupsTests
 
     [Theory]
     [InlineData("""{"instruction":"x"}""", "'output' is missing; expected 'output', or both 'chosen' and 'rejected', beside 'instruction'")]
+    [InlineData("""{"instruction":"x","output":" \u200b\n"}""", "'output' is nothing but blanks; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]
     [InlineData("""{"instruction":"x","output":""}""", "'output' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]
     [InlineData("""{"instruction":["x"],"output":"y"}""", "'instruction' is a list; expected a text")]
     [InlineData("""{"instruction":"x","output":"y","history":[["a"]]}""", "'history' has a turn that is not [instruction, answer], two texts")]

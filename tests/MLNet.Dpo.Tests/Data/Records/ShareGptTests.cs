@@ -28,9 +28,9 @@ public sealed class ShareGptTests
     }
 
     [Fact]
-    public void Read_SystemTurnAndSystemField_TheTurnCounts() =>
+    public void Read_SystemTurnAndTheSameSystemField_CountsOnce() =>
         Assert.Equal("""[{"role":"system","content":"turn"},{"role":"user","content":"x"}]""",
-            Texts.Read("""{"conversations":[{"from":"system","value":"turn"},{"from":"human","value":"x"}],"system":"field","chosen":"a","rejected":"b"}""").Messages);
+            Texts.Read("""{"conversations":[{"from":"system","value":"turn"},{"from":"human","value":"x"}],"system":"turn","chosen":"a","rejected":"b"}""").Messages);
 
     [Fact]
     public void Read_ToolTurns_BecomeToolCallsAndToolMessages()

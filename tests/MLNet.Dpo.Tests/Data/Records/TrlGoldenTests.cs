@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Data;
+using MLNet.Dpo.Data.Records;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Data.Records;
@@ -10,7 +11,7 @@ public class TrlGoldenTests
     private const string Fixture = "fixtures/preparation/dpo.json";
 
     [SharedDataFact(Fixture)]
-    public void Read_RowsWithImplicitPrompt_SplitAsTrlDoes()
+    public void PromptLength_RowsWithImplicitPrompt_SplitAsTrlDoes_WhatIsReadAtAWord()
     {
         var sets = JsonNode.Parse(File.ReadAllText(SharedData.PathTo(Fixture)))!["sets"]!.AsArray();
         var checkedRows = 0;
@@ -20,7 +21,18 @@ public class TrlGoldenTests
                 var row = set["rows"]![index]!;
                 if ((string?)row["chosen"]!.ToString() == "trailing space ")
                     continue; // TRL's index -1.
-                var group = Texts.Read(row.ToJsonString());
+                var group = Texts.ReadAll(row.ToJsonString(), allowEmptyResponses: true, implicitPrompt: true).Single();
+                if (row["chosen"] is JsonValue)
+                {
+                    // The stage that is held to TRL cuts anywhere; what is trained is cut at a word.
+                    string chosen = (string)row["chosen"]!, prompt = group.Prompt;
+                    Assert.Equal((string)prepared["prompt"]!, chosen[..CommonPrefix.PromptLength(chosen, (string)row["rejected"]!)]);
+                    Assert.StartsWith(prompt, (string)prepared["prompt"]!);
+                    Assert.Equal(chosen, prompt + group.Responses[0]);
+                    Assert.True(prompt.Length == 0 || char.IsWhiteSpace(group.Responses[0][0]));
+                    checkedRows++;
+                    continue;
+                }
                 Assert.True(JsonNode.DeepEquals(AsMessages(prepared["prompt"]!, "user"), Prompt(group)));
                 Assert.True(JsonNode.DeepEquals(AsMessages(prepared["chosen"]!, "assistant"), Response(group, 0)));
                 Assert.True(JsonNode.DeepEquals(AsMessages(prepared["rejected"]!, "assistant"), Response(group, 1)));
@@ -34,7 +46,7 @@ public class TrlGoldenTests
     {
         var sets = JsonNode.Parse(File.ReadAllText(SharedData.PathTo(Fixture)))!["sets"]!.AsArray();
         foreach (var set in sets)
-            Assert.Equal(set!["rows"]!.AsArray().Count, Texts.ReadAll(set["rows"]!.ToJsonString(), allowEmptyResponses: true).Length);
+            Assert.Equal(set!["rows"]!.AsArray().Count, Texts.ReadAll(set["rows"]!.ToJsonString(), allowEmptyResponses: true, implicitPrompt: true).Length);
     }
 
     private static JsonNode AsMessages(JsonNode golden, string role) => golden as JsonArray ?? Plain(role, ((string)golden!).Replace("<|im_end|>", ""));

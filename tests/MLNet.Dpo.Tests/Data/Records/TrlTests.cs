@@ -57,18 +57,18 @@ public sealed class TrlTests
 
     [Theory]
     [InlineData("Q: sky? A: blue", "Q: sky? A: green", "Q: sky? A:", " blue", " green")]
-    [InlineData("Say hi", "Say ho", "Say h", "i", "o")]
-    [InlineData("one two", "one two three", "one tw", "o", "o three")]
-    [InlineData("one two three", "one two", "one tw", "o three", "o")]
-    [InlineData("same", "same", "sam", "e", "e")]
+    [InlineData("Say hi", "Say ho", "Say", " hi", " ho")]
+    [InlineData("one two", "one two three", "one", " two", " two three")]
+    [InlineData("a b\n\nc", "a b\n\nd", "a b", "\n\nc", "\n\nd")]
+    [InlineData("same", "same", "", "same", "same")]
     [InlineData("different", "from the start", "", "different", "from the start")]
-    [InlineData("trailing space ", "and another start", "", "trailing space ", "and another start")]
     [InlineData(" a", " b", "", " a", " b")]
     [InlineData("ok 😀", "ok 😁", "ok", " 😀", " 😁")]
-    [InlineData("x😀", "x😀y", "x", "😀", "😀y")]
-    public void Read_ImplicitText_SplitsAsTrlDoes(string chosen, string rejected, string prompt, string chosenPart, string rejectedPart)
+    [InlineData("x😀", "x😀y", "", "x😀", "x😀y")]
+    public void Read_ImplicitTextOnRequest_SplitsAtAWord(string chosen, string rejected, string prompt, string chosenPart, string rejectedPart)
     {
-        var group = Texts.Read($$"""{"chosen":"{{chosen}}","rejected":"{{rejected}}"}""");
+        var record = new System.Text.Json.Nodes.JsonObject { ["chosen"] = chosen, ["rejected"] = rejected }.ToJsonString();
+        var group = Texts.ReadAll(record, implicitPrompt: true).Single();
         Assert.Equal((prompt, chosenPart, rejectedPart), (group.Prompt, group.Responses[0], group.Responses[1]));
         Assert.Equal(prompt.Length == 0, group.Messages.Length > 0);
     }
@@ -90,7 +90,7 @@ public sealed class TrlTests
     [InlineData("""{"prompt":"q","chosen":"a","rejected":[{"role":"assistant","content":"b"}]}""", "of 'chosen' and 'rejected' one is a text and the other messages; expected both alike")]
     [InlineData("""{"prompt":5,"chosen":"a","rejected":"b"}""", "'prompt' is the number 5; expected a text or a list of messages")]
     [InlineData("""{"prompt":[],"chosen":"a","rejected":"b"}""", "'prompt' is an empty list; expected a text or a list of messages")]
-    [InlineData("""{"chosen":"","rejected":"b"}""", "'chosen' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]
+    [InlineData("""{"prompt":"q","chosen":"","rejected":"b"}""", "'chosen' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]
     [InlineData("""{"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"c"},{"role":"assistant","content":"d"}]}""", "'prompt' is missing, and 'chosen' and 'rejected' have no common first message; expected a prompt, or answers that both begin with it")]
     [InlineData("""{"prompt":[{"role":"user","content":"z"}],"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"d"}]}""", "'chosen' begins with a message of 'user'; expected the assistant's (the prompt belongs in the prompt alone, or at the beginning of both answers)")]
     public void Read_BadRecord_SaysWhatIsWrong(string json, string message) => Assert.Equal($"record 1, line 1: {message}", Texts.Error(json));
