@@ -78,6 +78,7 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
             var options = StyleModel.DefaultOptions();
             options.Progress = progress;
             options.OutputDirectory = output.FullName;
+            options.OverwriteOutputDirectory = true;
             options.CancellationToken = cancellation;
             return StyleModel.RetrainModel(_ml, data, options);
         });

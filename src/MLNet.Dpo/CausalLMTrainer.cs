@@ -37,8 +37,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <summary>Trains on the data.</summary>
     /// <param name="input">Columns PromptTokens, ResponseTokens, ResponseLengths and, for pairs, Scores.</param>
     /// <exception cref="PreferenceDataException">No row can be trained on.</exception>
-    /// <exception cref="NonFiniteLossException">A loss became NaN or infinite.</exception>
-    /// <exception cref="IOException">The options' OutputDirectory cannot be made.</exception>
+    /// <exception cref="NonFiniteLossException">A loss, a gradient or a trained weight became NaN or infinite.</exception>
+    /// <exception cref="IOException">The options' OutputDirectory cannot be made or written, or another run is writing to it.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled, or the MLContext's execution; the last checkpoint is whole.</exception>
     public CausalLMTransformer Fit(IDataView input) => Fit(input, null);
 
@@ -57,17 +57,20 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         RequireRows(train, "train on");
         var validation = validationData is null ? ExampleSet.Empty : Read(channel, validationData, "validation: ");
         if (validationData is not null) RequireRows(validation, "validate on");
-        MakeOutputDirectory();
+        // Before the model is loaded and the reference runs: what can fail late is found early.
+        using var folder = RunFolder.Open(Settings.OutputDirectory);
+        var checkpoints = Checkpoints.Open(Settings, Note);
         var tokenizer = TokenSource.Tokenizer(trainData, Settings);
         var run = TrainingRun.Prepare(Settings);
         try
         {
-            using var threads = CpuThreads.Use(Settings.NumThreads, run.Model);
+            using var threads = CpuThreads.Use(checkpoints.NumThreads, run.Model);
             CheckVocabulary(run.Model.Config, train.Examples.Concat(validation.Examples));
             WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
-            var report = new TrainingReport(Settings, message => channel.Info(MessageSensitivity.None, "{0}", message), _host.CheckAlive);
+            checkpoints.Claim(run, train.Examples);
+            var report = new TrainingReport(Settings, Note, _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
-            new TrainingLoop(Settings, run, objective, report).Run(train.Examples, validation.Examples);
+            new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
             return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength) { NumThreads = Settings.NumThreads };
         }
@@ -76,6 +79,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             run.Model.Dispose();
             throw;
         }
+
+        void Note(string message) => channel.Info(MessageSensitivity.None, "{0}", message);
     }
 
     /// <inheritdoc/>
@@ -99,20 +104,6 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         var longest = examples.Max(e => e.Prompt.Length + e.Responses.Max(r => r.Length));
         if (longest > config.MaxPositionEmbeddings)
             channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
-    }
-
-    // Before the model is loaded and the reference runs: what can fail late is found early.
-    private void MakeOutputDirectory()
-    {
-        if (Settings.OutputDirectory is not { } folder) return;
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"OutputDirectory is '{folder}', which cannot be made ({e.Message.TrimEnd('.')}); give a folder that can be written.", e);
-        }
     }
 
     private void CheckVocabulary(DecoderConfig config, IEnumerable<PreferenceExample> examples)

@@ -1,7 +1,6 @@
 using Microsoft.ML.Runtime;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Losses;
-using MLNet.Dpo.Models;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
 using MLNet.Dpo.Training.Reference;
@@ -70,6 +69,19 @@ public sealed class DpoTrainer : CausalLMTrainer
             ValidateLoss();
         }
 
+        internal override IEnumerable<KeyValuePair<string, object?>> Identity() =>
+        [
+            .. base.Identity(),
+            new(nameof(LossType), LossType),
+            new(nameof(Beta), Beta),
+            new(nameof(LabelSmoothing), LabelSmoothing),
+            new(nameof(DiscopopTau), DiscopopTau ?? LossSettings.DefaultDiscopopTau),
+            new(nameof(SimpoGamma), SimpoGamma ?? LossSettings.DefaultSimpoGamma),
+            new(nameof(LmLossScale), LmLossScale),
+            new(nameof(LdAlpha), LdAlpha ?? 1),
+            new(nameof(PairWeighting), PairWeighting),
+        ];
+
         /// <summary>What these options ask the training to minimise.</summary>
         internal DpoSettings ToSettings() => new(
             LossType, new LossSettings(Beta, LabelSmoothing, DiscopopTau ?? LossSettings.DefaultDiscopopTau, SimpoGamma ?? LossSettings.DefaultSimpoGamma), LmLossScale, LdAlpha, PairWeighting, MaxTokensPerMicroBatch, MaxEvalRows);
@@ -113,16 +125,16 @@ public sealed class DpoTrainer : CausalLMTrainer
     private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report)
     {
         var settings = DpoOptions.ToSettings();
-        return new DpoObjective(run.Model, settings, settings.LossType.Has(LossNeeds.NoReference) ? null : Reference(run.Model, [.. train, .. validation], report));
+        return new DpoObjective(run.Model, settings, settings.LossType.Has(LossNeeds.NoReference) ? null : Reference(run, [.. train, .. validation], report));
     }
 
-    private ReferenceLogps Reference(CausalLM model, IReadOnlyList<PreferenceExample> rows, TrainingReport report)
+    private ReferenceLogps Reference(TrainingRun run, IReadOnlyList<PreferenceExample> rows, TrainingReport report)
     {
         var reference = new ReferenceLogps();
         var cache = DpoOptions.OutputDirectory is { } folder
-            ? new ReferenceCache(folder, ReferenceFingerprint.Of(model, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
+            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, run.BaseFingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
             : null;
-        reference.Add(model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
+        reference.Add(run.Model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
         return reference;
     }
 }

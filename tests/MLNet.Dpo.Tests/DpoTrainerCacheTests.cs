@@ -129,6 +129,7 @@ public sealed class DpoTrainerCacheTests : IDisposable
             OutputDirectory = _folder["run"],
         };
         change(options);
+        options.OverwriteOutputDirectory = options is { OutputDirectory: not null, ResumeFromCheckpoint: null };
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) => _log.Add(e.Message);
         var file = ml.Preferences.Load(Fixtures.PathTo("trajectories", "train.jsonl"));

@@ -51,6 +51,7 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         MaxTokensPerMicroBatch = 8192,
         Seed = seed,
         OutputDirectory = folder,
+        OverwriteOutputDirectory = true,
         Progress = new StepLines(clock),
         CancellationToken = cancellation,
     };

@@ -41,6 +41,15 @@ public sealed class LoraOptions
 
     internal LoraOptions Copy() => (LoraOptions)MemberwiseClone();
 
+    /// <summary>The settings that decide a training's result, by name; an initial adapter's content is hashed elsewhere.</summary>
+    internal IEnumerable<KeyValuePair<string, object?>> Identity() =>
+    [
+        new("Lora.Rank", Rank),
+        new("Lora.Alpha", Alpha),
+        new("Lora.UseRsLora", UseRsLora),
+        new("Lora.TargetModules", string.Join(' ', TargetModules.Distinct().Order(StringComparer.Ordinal))),
+    ];
+
     /// <summary>Whether a projection's name ends with one of the targets.</summary>
     internal bool Targets(string name) =>
         TargetModules.Any(target => target == AllLinear || name == target || name.EndsWith('.' + target, StringComparison.Ordinal));

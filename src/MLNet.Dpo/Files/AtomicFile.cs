@@ -23,6 +23,7 @@ internal static class AtomicFile
             }
             KeepMode(path, temporary);
             File.Move(temporary, path, overwrite: true);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (Exception e)
         {

@@ -24,6 +24,7 @@ internal static class AtomicFolder
                 CheckNothingIsLost(path, temporary);
             FlushToDisk(temporary);
             FolderSwap.MoveOver(temporary, path);
+            FolderSync.Flush(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))!);
         }
         catch (Exception e)
         {
@@ -67,5 +68,7 @@ internal static class AtomicFolder
             using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
             stream.Flush(flushToDisk: true);
         }
+        foreach (var inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder))
+            FolderSync.Flush(inner);
     }
 }

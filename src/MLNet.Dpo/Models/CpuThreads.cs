@@ -27,8 +27,11 @@ internal static class CpuThreads
     }
 
     /// <summary>Runs this thread's operations with a model's number of threads until the scope is disposed, on the same thread.</summary>
-    internal static IDisposable Use(int option, CausalLM model) =>
-        Use(Choose(option, model.Parameters.Values.Sum(p => p.numel()), Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.ProcessorCount));
+    internal static IDisposable Use(int option, CausalLM model) => Use(Choose(option, model));
+
+    /// <summary>The number for a model in this process.</summary>
+    internal static int Choose(int option, CausalLM model) =>
+        Choose(option, model.Parameters.Values.Sum(p => p.numel()), Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), Environment.ProcessorCount);
 
     /// <summary>The same with a number.</summary>
     internal static IDisposable Use(int threads) => new Scope(threads);

@@ -1,7 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
+using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
@@ -12,78 +11,145 @@ namespace MLNet.Dpo.Training;
 /// <param name="Tokens">Tokens seen.</param>
 internal sealed record RunPosition(int Step, long Tokens);
 
-/// <summary>What must be equal for a run to go on from a checkpoint.</summary>
-internal sealed record CheckpointIdentity(int Rows, int TotalSteps, int BatchSize, int Seed, double LearningRate, string Objective);
-
-/// <summary>The content of a checkpoint's <c>trainer_state.json</c>.</summary>
-internal sealed record CheckpointState(int Step, long NumTokens, CheckpointIdentity Run);
-
-/// <summary>Serializes without reflection, which programs may have switched off, as file-based ones do.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true)]
-[JsonSerializable(typeof(CheckpointState))]
-internal sealed partial class CheckpointJson : JsonSerializerContext;
-
 /// <summary>
 /// Checkpoints of a run: the trained weights (a PEFT adapter folder or a model folder), the optimizer's moments and the step.
-/// A checkpoint is written under a temporary name and renamed, so the last one is whole whenever the process dies.
+/// A checkpoint is written under a temporary name and renamed, so the last one is whole whenever the process dies; checksums show what happens to it later.
 /// </summary>
-internal sealed class Checkpoints(TrainingOptions options, TrainingRun run, AdamW optimizer, CheckpointIdentity identity)
+internal sealed class Checkpoints
 {
-    private const string StateName = "trainer_state.json";
     private const string OptimizerName = "optimizer.safetensors";
+    private readonly TrainingOptions _options;
+    private readonly Action<string> _note;
+    private readonly string? _resumedFolder;
+    private readonly CheckpointState? _resumed;
+    private RunIdentity? _identity;
+
+    private Checkpoints(TrainingOptions options, Action<string> note)
+    {
+        (_options, _note) = (options, note);
+        if (options.ResumeFromCheckpoint == TrainingOptions.LatestCheckpoint) (_resumedFolder, _resumed) = Newest(options.OutputDirectory!, note);
+        else if (options.ResumeFromCheckpoint is { } folder) (_resumedFolder, _resumed) = (folder, ReadWhole(folder));
+    }
+
+    /// <summary>The threads to run with: those of the run that goes on, else those that the options ask for.</summary>
+    internal int NumThreads => _resumed is null ? _options.NumThreads : RunMachine.ThreadsOf(_resumed.Machine) ?? _options.NumThreads;
+
+    /// <summary>Reads the state of the checkpoint to go on from, if the options name one; what is wrong with it is found before a model is loaded.</summary>
+    /// <param name="options">The run's options.</param>
+    /// <param name="note">Takes lines for the log.</param>
+    internal static Checkpoints Open(TrainingOptions options, Action<string> note) => new(options, note);
+
+    /// <summary>Makes sure that the checkpoint to go on from, and all those in the output directory, are this run's. To be called before the first step, in the scope of <see cref="NumThreads"/>.</summary>
+    /// <exception cref="ArgumentException">One is another run's; the message says what differs.</exception>
+    internal void Claim(TrainingRun run, IReadOnlyList<PreferenceExample> rows)
+    {
+        if (_options.OutputDirectory is null && _resumed is null) return;
+        _identity = RunIdentity.Of(_options, run, rows);
+        if (_resumed is not null) CheckResumed(run, StepPlan.Of(_options, rows.Count));
+        if (_options.OutputDirectory is { } folder) ClaimFolder(folder);
+    }
+
+    /// <summary>Puts the checkpoint's weights and moments in place.</summary>
+    /// <returns>Steps done and tokens seen; 0 for a fresh run.</returns>
+    internal RunPosition Restore(TrainingRun run, AdamW optimizer)
+    {
+        if (_resumed is null) return new RunPosition(0, 0);
+        using var noGrad = no_grad();
+        CopyInto(run.Parameters, Path.Combine(_resumedFolder!, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
+        CopyInto(optimizer.Moments, Path.Combine(_resumedFolder!, OptimizerName));
+        optimizer.StepCount = _resumed.Step;
+        return new RunPosition(_resumed.Step, _resumed.NumTokens);
+    }
 
     /// <summary>Writes <c>checkpoint-{step}</c> into the output directory.</summary>
-    internal void Save(int step, long tokens)
-    {
-        Directory.CreateDirectory(options.OutputDirectory!);
-        AtomicFolder.Write(Path.Combine(options.OutputDirectory!, $"checkpoint-{step}"), folder =>
+    internal void Save(TrainingRun run, AdamW optimizer, RunPosition position) =>
+        AtomicFolder.Write(Path.Combine(_options.OutputDirectory!, $"checkpoint-{position.Step}"), folder =>
         {
-            if (run.Adapter is { } adapter) AdapterFolder.Save(run.Model, adapter, folder, options.BaseModel);
+            if (run.Adapter is { } adapter) AdapterFolder.Save(run.Model, adapter, folder, _options.BaseModel);
             else ModelFolder.Save(run.Model, folder);
             SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), optimizer.Moments.Select(m => TensorSafetensors.Source(m.Key, m.Value)));
-            AtomicFile.Write(Path.Combine(folder, StateName), stream => JsonSerializer.Serialize(stream, new CheckpointState(step, tokens, identity), CheckpointJson.Default.CheckpointState));
+            CheckpointState.Write(folder, position.Step, position.Tokens, _identity!, RunMachine.Of(run.Model));
         });
+
+    private void CheckResumed(TrainingRun run, StepPlan plan)
+    {
+        var (folder, state) = (_resumedFolder!, _resumed!);
+        if (_identity!.DifferencesFrom(state.Run) is { Length: > 0 } differences)
+            throw new ArgumentException($"ResumeFromCheckpoint: {folder} is of another run, which differs in {differences}; use the same data and options, or start afresh.");
+        if (state.Step < 1 || state.Step > plan.Total)
+            throw new InvalidDataException($"{Path.Combine(folder, CheckpointState.FileName)}: Step is {state.Step}, but the run has steps 1 to {plan.Total}; use another checkpoint.");
+        NoteMachine(run, RunMachine.Of(run.Model), state.Machine);
     }
 
-    /// <summary>Loads the checkpoint that the options name, if they name one.</summary>
-    /// <returns>Steps done and tokens seen; 0 for a fresh run.</returns>
-    internal RunPosition Resume()
+    private void ClaimFolder(string folder)
     {
-        if (options.ResumeFromCheckpoint is not { } folder) return new RunPosition(0, 0);
-        var state = ReadState(Path.Combine(folder, StateName));
-        if (state.Run != identity)
-            throw new ArgumentException($"ResumeFromCheckpoint: {folder} was made with {state.Run}; this run has {identity}. Use the same data and options, or start afresh.");
-        using var noGrad = no_grad();
-        CopyInto(run.Parameters, Path.Combine(folder, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
-        CopyInto(optimizer.Moments, Path.Combine(folder, OptimizerName));
-        optimizer.StepCount = state.Step;
-        return new RunPosition(state.Step, state.NumTokens);
+        var there = RunFolder.CheckpointsIn(folder);
+        if (_options.OverwriteOutputDirectory)
+        {
+            foreach (var checkpoint in there) Directory.Delete(checkpoint, recursive: true);
+            if (there.Count > 0) _note($"OverwriteOutputDirectory: {there.Count} checkpoints of an earlier run were removed from {folder}.");
+            return;
+        }
+        foreach (var checkpoint in there)
+        {
+            if (WhyNotOurs(checkpoint) is { } why)
+                throw new ArgumentException($"OutputDirectory: {folder} holds {Path.GetFileName(checkpoint)} of another run ({why}); go on with that run (its options, and ResumeFromCheckpoint), give another folder, or set OverwriteOutputDirectory to remove its checkpoints.");
+        }
     }
 
-    private static CheckpointState ReadState(string path)
+    private string? WhyNotOurs(string checkpoint)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; ResumeFromCheckpoint needs a checkpoint-N folder of an earlier run's OutputDirectory.", path);
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), CheckpointJson.Default.CheckpointState) ?? throw new JsonException("null");
+            return _identity!.DifferencesFrom(CheckpointState.Read(checkpoint).Run) is { Length: > 0 } differences ? "it differs in " + differences : null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{path}: not a trainer state; use another checkpoint.", e);
+            return e.Message.TrimEnd('.');
         }
+    }
+
+    private static CheckpointState ReadWhole(string folder)
+    {
+        var state = CheckpointState.Read(folder);
+        state.CheckFiles(folder);
+        return state;
+    }
+
+    private static (string Folder, CheckpointState State) Newest(string output, Action<string> note)
+    {
+        foreach (var folder in RunFolder.CheckpointsIn(output))
+        {
+            try
+            {
+                return (folder, ReadWhole(folder));
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                note($"{folder} is passed over: {e.Message}");
+            }
+        }
+        throw new FileNotFoundException($"ResumeFromCheckpoint is {TrainingOptions.LatestCheckpoint}, but OutputDirectory '{output}' holds no whole checkpoint; leave it null to start afresh.");
+    }
+
+    private void NoteMachine(TrainingRun run, Dictionary<string, string> here, Dictionary<string, string> there)
+    {
+        if (CpuThreads.Choose(_options.NumThreads, run.Model) is var own && own != NumThreads && NumThreads > 0)
+            _note($"NumThreads would be {own}, but the run that goes on used {NumThreads}; {NumThreads} are used, so that its bits stay the same.");
+        var others = here.Where(value => there.GetValueOrDefault(value.Key) != value.Value).Select(value => $"{value.Key} ({there.GetValueOrDefault(value.Key, "unknown")} there, {value.Value} here)").ToList();
+        if (others.Count > 0) _note($"{_resumedFolder} was computed with other means, so the last bits of the result may differ: {string.Join(", ", others)}.");
     }
 
     private static void CopyInto(IEnumerable<KeyValuePair<string, Tensor>> tensors, string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"ResumeFromCheckpoint: {path} does not exist; the checkpoint must be whole and of a run that trained the same, a LoRA adapter or all weights (Lora = null).", path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file, the checkpoint is not whole; use an earlier one.", path);
         using var checkpoint = SafetensorsCheckpoint.Open(path);
         foreach (var (name, tensor) in tensors)
         {
             using var scope = NewDisposeScope();
             var saved = TensorSafetensors.Read(checkpoint, name, tensor.dtype, tensor.device);
             if (!saved.shape.SequenceEqual(tensor.shape))
-                throw new InvalidDataException($"ResumeFromCheckpoint: {path}: {name} has shape [{string.Join(", ", saved.shape)}], this run's has [{string.Join(", ", tensor.shape)}]; use the same Lora options and base model, or start afresh.");
+                throw new InvalidDataException($"{path}: {name} has shape [{string.Join(", ", saved.shape)}], this run's has [{string.Join(", ", tensor.shape)}]; use another checkpoint, or start afresh.");
             tensor.copy_(saved);
         }
     }

@@ -1,10 +1,18 @@
 using MLNet.Dpo.Training.Objectives;
+using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training;
 
 /// <summary>The recipe, top to bottom: for every step gradients, clipping, update, metrics; evaluations and checkpoints when they are due.</summary>
-internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITrainingObjective objective, TrainingReport report)
+/// <param name="options">The run's options.</param>
+/// <param name="run">The model and what of it is trained.</param>
+/// <param name="objective">What is minimised.</param>
+/// <param name="report">Takes the metrics.</param>
+/// <param name="checkpoints">Claimed for this run; null for one that writes and resumes none.</param>
+internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITrainingObjective objective, TrainingReport report, Checkpoints? checkpoints = null)
 {
+    // Far above any weight that was learned, and beyond it float32 no longer tells small differences.
+    private const float LargestWeight = 1e6f;
     private long _tokens;
 
     /// <summary>Trains to the end.</summary>
@@ -12,14 +20,10 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
     /// <param name="validation">May be empty.</param>
     internal void Run(IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation)
     {
-        var stepsPerEpoch = (train.Count + options.BatchSize - 1) / options.BatchSize;
-        var totalSteps = options.Epochs * stepsPerEpoch;
-        if (options.MaxSteps > 0) totalSteps = Math.Min(totalSteps, options.MaxSteps);
+        var (stepsPerEpoch, totalSteps) = StepPlan.Of(options, train.Count);
         var schedule = new LearningRateSchedule(options.Scheduler, options.LearningRate, WarmupSteps(totalSteps), totalSteps);
         using var optimizer = new AdamW(run.Parameters, new AdamWSettings(options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay));
-        var identity = new CheckpointIdentity(train.Count, totalSteps, options.BatchSize, options.Seed, options.LearningRate, objective.Description);
-        var checkpoints = new Checkpoints(options, run, optimizer, identity);
-        (var step, _tokens) = checkpoints.Resume();
+        (var step, _tokens) = checkpoints?.Restore(run, optimizer) ?? new RunPosition(0, 0);
         report.Begin(totalSteps, step);
 
         for (; step < totalSteps; step++)
@@ -29,8 +33,11 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
             TakeStep(rows, step, schedule, optimizer, (step + 1.0) / stepsPerEpoch);
 
             var endsEpoch = (step + 1) % stepsPerEpoch == 0 || step + 1 == totalSteps;
+            var savesNow = options.OutputDirectory is not null && IsDue(options.SaveSteps, step, endsEpoch);
+            if (savesNow || step + 1 == totalSteps) CheckWeights(step + 1);
+            if (step + 1 == totalSteps) objective.Evaluate([rows[0]]); // weights that are numbers may still give none
             if (validation.Count > 0 && IsDue(options.EvalSteps, step, endsEpoch)) Evaluate(validation, step, (step + 1.0) / stepsPerEpoch);
-            if (options.OutputDirectory is not null && IsDue(options.SaveSteps, step, endsEpoch)) checkpoints.Save(step + 1, _tokens);
+            if (savesNow) checkpoints?.Save(run, optimizer, new RunPosition(step + 1, _tokens));
         }
     }
 
@@ -47,6 +54,19 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         foreach (var (name, value) in means) metrics[name] = value;
         metrics["num_tokens"] = _tokens;
         report.Step(TrainingPhase.Train, step + 1, epoch, metrics);
+    }
+
+    // A step is judged by the next one's loss; the last has none, and what is saved must be of use.
+    private void CheckWeights(int step)
+    {
+        using var noGrad = no_grad();
+        foreach (var (name, parameter) in run.Parameters)
+        {
+            using var scope = NewDisposeScope();
+            var largest = parameter.abs().max().to(float32, CPU).item<float>(); // NaN where one is NaN
+            if (!(largest <= LargestWeight))
+                throw new NonFiniteLossException(-1, FormattableString.Invariant($"Step {step}: the largest number in {name} is {largest}, beyond {LargestWeight}; training stopped. Lower LearningRate."));
+        }
     }
 
     private void Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch) =>

@@ -10,6 +10,9 @@ public abstract class TrainingOptions
     /// <summary>In <see cref="Device"/>: the first CUDA device where there is one, else the CPU.</summary>
     public const string AutoDevice = DeviceChoice.Auto;
 
+    /// <summary>In <see cref="ResumeFromCheckpoint"/>: the newest whole checkpoint in <see cref="OutputDirectory"/>; one that is damaged is passed over, and said.</summary>
+    public const string LatestCheckpoint = "latest";
+
     /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
     public string BaseModel { get; set; } = "";
 
@@ -28,7 +31,7 @@ public abstract class TrainingOptions
     /// <summary>Passes over the data; 1 or more. Usually 1 to 3. Default 1.</summary>
     public int Epochs { get; set; } = 1;
 
-    /// <summary>Stops after this many optimizer steps; 0 for no limit. Default 0.</summary>
+    /// <summary>Optimizer steps of the run, over as many passes as that takes; it overrides <see cref="Epochs"/>, as in transformers. 0, the default, leaves the number to <see cref="Epochs"/>.</summary>
     public int MaxSteps { get; set; }
 
     /// <summary>Rows (prompts with their responses) in one optimizer step; 1 or more. Default 8.</summary>
@@ -81,9 +84,13 @@ public abstract class TrainingOptions
 
     /// <summary>
     /// Where metrics.jsonl, checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
-    /// another loss, beta or learning rate, reads the last of these instead of computing them. Null writes nothing. Default null.
+    /// another loss, beta or learning rate, reads the last of these instead of computing them. A run has its folder for itself: while it runs, a second one is refused, and so is a run into a folder that holds another run's checkpoints.
+    /// Null writes nothing. Default null.
     /// </summary>
     public string? OutputDirectory { get; set; }
+
+    /// <summary>Whether a run that starts afresh removes the <c>checkpoint-N</c> folders that lie in <see cref="OutputDirectory"/>; if not, those of another run are an error. Default false.</summary>
+    public bool OverwriteOutputDirectory { get; set; }
 
     /// <summary>Optimizer steps between checkpoints; 0 for one at the end of every epoch. Needs <see cref="OutputDirectory"/>. Default 0.</summary>
     public int SaveSteps { get; set; }
@@ -99,7 +106,11 @@ public abstract class TrainingOptions
     /// <summary>The most rows that are evaluated at a time, beside <see cref="MaxTokensPerMicroBatch"/>; 0 for no limit. Sets memory, not the result: metrics are means over the whole validation set. Default 0.</summary>
     public int EvalBatchSize { get; set; }
 
-    /// <summary>A checkpoint folder of a run with the same data and options, its loss among them, to go on from; the result is that of a run that never stopped. Default null.</summary>
+    /// <summary>
+    /// A checkpoint folder of this very run, or <see cref="LatestCheckpoint"/>, to go on from; the result is that of a run that never stopped, and the stored number of threads is used. Data, base model and all options
+    /// that decide the result must be the same. Free are, beyond rounding, <see cref="MaxTokensPerMicroBatch"/>, <see cref="EvalBatchSize"/>, <see cref="EvalSteps"/>, <see cref="ValidationSet"/>,
+    /// <see cref="SaveSteps"/>, <see cref="OutputDirectory"/>, <see cref="Device"/> and where the base model lies. Default null.
+    /// </summary>
     public string? ResumeFromCheckpoint { get; set; }
 
     /// <summary>Receives every step's metrics. Default null.</summary>
@@ -135,11 +146,42 @@ public abstract class TrainingOptions
         OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
         OptionCheck.AtLeast(EvalBatchSize, 0, nameof(EvalBatchSize));
         if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
+        ValidateResuming();
         DeviceChoice.Check(Device);
+    }
+
+    private void ValidateResuming()
+    {
+        if (ResumeFromCheckpoint == LatestCheckpoint && OutputDirectory is null)
+            throw new ArgumentException($"ResumeFromCheckpoint is {LatestCheckpoint} but OutputDirectory is null; give the folder that the checkpoints are in.");
+        if (!OverwriteOutputDirectory) return;
+        if (OutputDirectory is null) throw new ArgumentException("OverwriteOutputDirectory is true but OutputDirectory is null; give the folder, or leave it false.");
+        if (ResumeFromCheckpoint is not null) throw new ArgumentException($"OverwriteOutputDirectory is true and ResumeFromCheckpoint is '{ResumeFromCheckpoint}'; a run either goes on or starts afresh, so give only one of them.");
     }
 
     /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
     internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
+
+    /// <summary>Every option that decides the result, by name; what is read from the folders that options name is hashed elsewhere.</summary>
+    internal virtual IEnumerable<KeyValuePair<string, object?>> Identity()
+    {
+        yield return new("Trainer", GetType().DeclaringType?.Name);
+        foreach (var option in Lora?.Identity() ?? [new("Lora", "null, all weights")]) yield return option;
+        yield return new(nameof(LearningRate), LearningRate);
+        yield return MaxSteps > 0 ? new(nameof(MaxSteps), MaxSteps) : new(nameof(Epochs), Epochs);
+        yield return new(nameof(BatchSize), BatchSize);
+        yield return new(nameof(MaxLength), MaxLength);
+        yield return new(nameof(Scheduler), Scheduler);
+        yield return new(nameof(WarmupSteps), WarmupSteps);
+        yield return new(nameof(WarmupRatio), WarmupRatio);
+        yield return new(nameof(MaxGradNorm), MaxGradNorm);
+        yield return new(nameof(WeightDecay), WeightDecay);
+        yield return new(nameof(AdamBeta1), AdamBeta1);
+        yield return new(nameof(AdamBeta2), AdamBeta2);
+        yield return new(nameof(AdamEpsilon), AdamEpsilon);
+        yield return new(nameof(Seed), Seed);
+        yield return new(nameof(Shuffle), Shuffle);
+    }
 
     /// <summary>A copy that later changes by the caller do not reach.</summary>
     internal TrainingOptions Copy()

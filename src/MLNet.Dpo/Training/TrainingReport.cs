@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.Training;
 
@@ -10,24 +8,16 @@ namespace MLNet.Dpo.Training;
 /// <param name="checkAlive">Called between steps; throws where the run is to stop. Null for a run that nobody stops.</param>
 internal sealed class TrainingReport(TrainingOptions options, Action<string> log, Action? checkAlive = null)
 {
-    /// <summary>The metrics file's name in the output directory.</summary>
-    internal const string FileName = "metrics.jsonl";
     // What a reader of the log wants to see pass by; everything is in the metrics file.
     private static readonly string[] Logged = ["loss", "rewards/accuracies", "rewards/margins", "grad_norm", "learning_rate"];
+    private readonly MetricsFile? _file = options.OutputDirectory is { } folder ? new MetricsFile(Path.Combine(folder, MetricsFile.Name), log) : null;
     private int _totalSteps;
 
     /// <summary>Starts the metrics file anew, or, when a run is resumed, cuts it after the steps that are done.</summary>
     internal void Begin(int totalSteps, int stepsDone)
     {
         _totalSteps = totalSteps;
-        if (MetricsPath is not { } path) return;
-        Directory.CreateDirectory(options.OutputDirectory!);
-        var kept = stepsDone > 0 && File.Exists(path) ? File.ReadLines(path).Where(line => StepOf(line) <= stepsDone).ToList() : [];
-        AtomicFile.Write(path, stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            foreach (var line in kept) writer.WriteLine(line);
-        });
+        _file?.Begin(stepsDone);
     }
 
     /// <summary>A line for the log alone.</summary>
@@ -45,18 +35,10 @@ internal sealed class TrainingReport(TrainingOptions options, Action<string> log
     {
         options.Progress?.Report(new TrainingProgress(phase, step, _totalSteps, epoch, metrics));
         var line = new JsonObject(metrics.Select(metric => KeyValuePair.Create(metric.Key, (JsonNode?)JsonValue.Create(metric.Value)))) { ["epoch"] = epoch, ["step"] = step };
-        if (MetricsPath is { } path) File.AppendAllText(path, line.ToJsonString() + "\n");
+        _file?.Add(line);
         var prefix = phase == TrainingPhase.Evaluate ? "eval_" : "";
         var logged = Logged.Where(name => metrics.ContainsKey(prefix + name)).ToDictionary(name => prefix + name, name => metrics[prefix + name]);
         log(new TrainingProgress(phase, step, _totalSteps, epoch, logged).ToString());
         checkAlive?.Invoke();
-    }
-
-    private string? MetricsPath => options.OutputDirectory is { } folder ? Path.Combine(folder, FileName) : null;
-
-    private static double StepOf(string line)
-    {
-        using var json = JsonDocument.Parse(line);
-        return json.RootElement.GetProperty("step").GetDouble();
     }
 }

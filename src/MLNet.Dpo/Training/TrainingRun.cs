@@ -1,6 +1,7 @@
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
+using MLNet.Dpo.Training.Reference;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training;
@@ -8,6 +9,8 @@ namespace MLNet.Dpo.Training;
 /// <summary>A model made ready for training: loaded, with its adapters in place and the trained tensors known by name.</summary>
 internal sealed class TrainingRun
 {
+    private string? _baseFingerprint;
+
     private TrainingRun(CausalLM model, AdapterConfig? adapter)
     {
         Model = model;
@@ -23,6 +26,9 @@ internal sealed class TrainingRun
 
     /// <summary>What is trained, under PEFT's or Hugging Face's names.</summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Parameters { get; }
+
+    /// <summary>The base's <see cref="ModelFingerprint.OfBase"/>; to be asked for before the first step, and computed once.</summary>
+    internal string BaseFingerprint => _baseFingerprint ??= ModelFingerprint.OfBase(Model);
 
     /// <summary>Loads the base model and puts in the adapters that the options ask for.</summary>
     internal static TrainingRun Prepare(TrainingOptions options)

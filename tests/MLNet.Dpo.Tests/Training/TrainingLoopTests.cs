@@ -51,37 +51,38 @@ public class TrainingLoopTests
     }
 
     [Fact]
-    public void Run_ResumedWithOtherOptions_IsAnError()
+    public void Run_MaxStepsBeyondEpochs_GoesThroughTheDataAgain()
     {
-        using var folder = new TemporaryFolder();
-        Train(o => { o.OutputDirectory = folder["run"]; o.SaveSteps = 2; });
-        Fails("BatchSize = 2", o => o.BatchSize = 2);
-        Fails("LossType hinge", o => o.LossType = DpoLossType.Hinge);
-        Fails("Beta 0.3", o => o.Beta = 0.3);
-        Fails("LmLossScale 0.5", o => o.LmLossScale = 0.5);
-
-        void Fails(string expected, Action<DpoTrainer.Options> change)
-        {
-            var error = Assert.Throws<ArgumentException>(() => Train(o =>
-            {
-                change(o);
-                o.ResumeFromCheckpoint = Path.Combine(folder["run"], "checkpoint-2");
-            }));
-            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain('\n', error.Message);
-        }
+        var steps = new List<TrainingProgress>();
+        Train(o => (o.Epochs, o.MaxSteps, o.Progress) = (1, 5, new Reporter(steps.Add)));
+        Assert.Equal([0.5, 1, 1.5, 2, 2.5], steps.Select(s => s.Epoch));
+        Assert.All(steps, s => Assert.Equal(5, s.TotalSteps));
     }
 
     [Fact]
-    public void Run_ResumedWithAnotherAdapter_SaysWhatDiffers()
+    public void Run_MaxStepsOfTwoEpochs_GivesTheBitsOfTwoEpochs() => Assert.Equal(Train(_ => { }), Train(o => (o.Epochs, o.MaxSteps) = (1, 4)));
+
+    [Fact]
+    public void Run_LargestNumbers_DoNotOverflow()
+    {
+        var steps = new List<TrainingProgress>();
+        Train(o => (o.Epochs, o.MaxSteps, o.BatchSize, o.Progress) = (1_000_000_000, 3, int.MaxValue, new Reporter(steps.Add)));
+        Assert.Equal(3, steps.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_LastStepRuinsTheWeights_IsNoticed(bool lora)
     {
         using var folder = new TemporaryFolder();
-        Train(o => { o.OutputDirectory = folder["run"]; o.SaveSteps = 2; });
-        var checkpoint = Path.Combine(folder["run"], "checkpoint-2");
-        var rank = Assert.Throws<InvalidDataException>(() => Train(o => { o.Lora = new LoraOptions { Rank = 3 }; o.ResumeFromCheckpoint = checkpoint; }));
-        Assert.Contains("same Lora options", rank.Message, StringComparison.Ordinal);
-        var full = Assert.Throws<FileNotFoundException>(() => Train(o => { o.Lora = null; o.ResumeFromCheckpoint = checkpoint; }));
-        Assert.Contains("Lora = null", full.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<NonFiniteLossException>(() => Train(o =>
+        {
+            (o.LearningRate, o.MaxSteps, o.WarmupSteps, o.OutputDirectory) = (1e9, 1, 0, folder["run"]);
+            if (!lora) o.Lora = null;
+        }));
+        Assert.Contains("Lower LearningRate", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(folder["run"]));
     }
 
     [Fact]
@@ -116,33 +117,7 @@ public class TrainingLoopTests
         return torch.Tensor.TotalCount;
     }
 
-    // Six rows in batches of three, two epochs: four steps.
-    private static float[] Train(Action<DpoTrainer.Options> change)
-    {
-        var options = new DpoTrainer.Options
-        {
-            BaseModel = Fixtures.Llama,
-            Lora = new LoraOptions { Rank = 4, Alpha = 8 },
-            LearningRate = 1e-3,
-            Epochs = 2,
-            BatchSize = 3,
-            WarmupSteps = 1,
-            Device = "cpu",
-        };
-        change(options);
-        options.Validate();
-        using var run = PrepareRun(options);
-        var rows = Fixtures.Pairs(6);
-        var reference = new ReferenceLogps();
-        reference.Add(run.Value.Model, rows, options.MaxTokensPerMicroBatch, _ => { }, default);
-        var objective = new DpoObjective(run.Value.Model, options.ToSettings(), reference);
-        new TrainingLoop(options, run.Value, objective, new TrainingReport(options, _ => { })).Run(rows, []);
-        return [.. run.Value.Parameters.SelectMany(p =>
-        {
-            using var scope = torch.NewDisposeScope();
-            return p.Value.detach().data<float>().ToArray();
-        })];
-    }
+    private static float[] Train(Action<DpoTrainer.Options> change) => TinyTraining.Train(change);
 
     private static Owned PrepareRun(TrainingOptions options) => new(TrainingRun.Prepare(options));
 

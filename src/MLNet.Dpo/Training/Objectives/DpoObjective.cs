@@ -18,8 +18,6 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
 {
     private readonly TokenWeights _weights = new(settings.LdAlpha);
 
-    public string Description => settings.Describe();
-
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows)
     {
         var metrics = new DpoMetrics(settings);

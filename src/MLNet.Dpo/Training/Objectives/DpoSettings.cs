@@ -12,9 +12,4 @@ namespace MLNet.Dpo.Training.Objectives;
 /// <param name="MaxEvalRows">The most rows that are evaluated at a time.</param>
 internal sealed record DpoSettings(
     DpoLossType LossType, LossSettings Loss, double LmLossScale = 0, double? LdAlpha = null, PairWeighting PairWeighting = PairWeighting.Pairs,
-    int MaxTokens = int.MaxValue, int MaxEvalRows = int.MaxValue)
-{
-    /// <summary>All that the result depends on, in one line.</summary>
-    internal string Describe() => FormattableString.Invariant(
-        $"DPO, LossType {LossType}, Beta {Loss.Beta}, LabelSmoothing {Loss.LabelSmoothing}, DiscopopTau {Loss.DiscopopTau}, SimpoGamma {Loss.SimpoGamma}, LmLossScale {LmLossScale}, LdAlpha {LdAlpha ?? 1}, PairWeighting {PairWeighting}");
-}
+    int MaxTokens = int.MaxValue, int MaxEvalRows = int.MaxValue);

@@ -3,9 +3,6 @@ namespace MLNet.Dpo.Training.Objectives;
 /// <summary>What a training minimises: from the rows of a step to gradients and metrics, however they are split to fit memory.</summary>
 internal interface ITrainingObjective
 {
-    /// <summary>All that the objective's values depend on, in one line.</summary>
-    string Description { get; }
-
     /// <summary>Adds the gradient of the rows' loss to the trained tensors; the metrics are means over all rows, pairs or tokens of the step.</summary>
     Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows);
 

@@ -10,8 +10,6 @@ namespace MLNet.Dpo.Training.Objectives;
 /// <param name="maxEvalRows">The most rows that are evaluated at a time.</param>
 internal sealed class SftObjective(CausalLM model, int maxTokens, int maxEvalRows = int.MaxValue) : ITrainingObjective
 {
-    public string Description => "SFT";
-
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: true, int.MaxValue);
 
     public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false, maxEvalRows);

@@ -20,7 +20,7 @@ public sealed class ReferenceFingerprintTests : IDisposable
     {
         using var again = Fixtures.LoadLlama();
         Assert.Equal(64, Of(_rows).Length);
-        Assert.Equal(Of(_rows), ReferenceFingerprint.Of(again, Fixtures.Pairs(3), 512));
+        Assert.Equal(Of(_rows), ReferenceFingerprint.Of(again, ModelFingerprint.OfBase(again), Fixtures.Pairs(3), 512));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ReferenceFingerprintTests : IDisposable
             Of([row with { Responses = [row.Responses[0], changed] }, .. _rows[1..]]),
             Of([row with { Responses = [row.Responses[0], row.Responses[1][..^1]] }, .. _rows[1..]]), // as a smaller MaxLength cuts it
             Of([row with { Prompt = [.. row.Prompt, row.Responses[0][0]], Responses = [row.Responses[0][1..], row.Responses[1]] }, .. _rows[1..]]), // the border moved
-            ReferenceFingerprint.Of(_model, _rows, 511));
+            ReferenceFingerprint.Of(_model, ModelFingerprint.OfBase(_model), _rows, 511));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ReferenceFingerprintTests : IDisposable
         AssertAllDiffer(bare, one, scaled, Of(_rows));
     }
 
-    private string Of(IReadOnlyList<PreferenceExample> rows) => ReferenceFingerprint.Of(_model, rows, 512);
+    private string Of(IReadOnlyList<PreferenceExample> rows) => ReferenceFingerprint.Of(_model, ModelFingerprint.OfBase(_model), rows, 512);
 
     private static void AssertAllDiffer(params string[] fingerprints) => Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
 }

@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using MLNet.Dpo.Files;
+using MLNet.Dpo.Files.Safetensors;
+using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
+using static TorchSharp.torch;
+
+namespace MLNet.Dpo.Training.Reference;
+
+/// <summary>The weights that a model has in memory, and the settings that say what they mean, as a SHA-256 in hexadecimal.</summary>
+internal static class ModelFingerprint
+{
+    /// <summary>The base without adapters. It reads every weight once: about 0.6 s for 500 MB where the processor has SHA instructions, less than the reference takes for one pair.</summary>
+    internal static string OfBase(CausalLM model) => Of(model.Parameters, new Dictionary<string, string>
+    {
+        ["config"] = model.Config.Source.ToJsonString(),
+        ["dtype"] = string.Join(' ', model.Parameters.Values.Select(p => p.dtype).Distinct()),
+    });
+
+    /// <summary>The adapter that the reference has; null where it is the base alone.</summary>
+    internal static string? OfReferenceAdapter(CausalLM model)
+    {
+        var settings = model.Projections.Where(p => p.ReferenceAdapter is not null).ToDictionary(p => p.Name + ".adapter", p => p.ReferenceAdapter!.Settings);
+        return settings.Count == 0 ? null : Of(AdapterFolder.Tensors(model, p => p.ReferenceAdapter), settings);
+    }
+
+    private static string Of(IEnumerable<KeyValuePair<string, Tensor>> weights, Dictionary<string, string> settings)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        SafetensorsWriter.Write(new HashStream(hash), weights.Select(w => TensorSafetensors.Source(w.Key, w.Value)), settings);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private sealed class HashStream(IncrementalHash hash) : WriteOnlyStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => hash.AppendData(buffer);
+    }
+}

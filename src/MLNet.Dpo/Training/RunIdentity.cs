@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using MLNet.Dpo.Training.Reference;
+
+namespace MLNet.Dpo.Training;
+
+/// <summary>Everything that decides the result of a run, as named values: its options, its rows, and the model that it starts from.</summary>
+internal sealed class RunIdentity
+{
+    private const string Nothing = "none";
+
+    private RunIdentity(Dictionary<string, string> values) => Values = values;
+
+    internal Dictionary<string, string> Values { get; }
+
+    /// <summary>The identity of a run that has not taken a step yet. It reads every weight once.</summary>
+    internal static RunIdentity Of(TrainingOptions options, TrainingRun run, IReadOnlyList<PreferenceExample> rows)
+    {
+        var values = options.Identity().ToDictionary(option => option.Key, option => Text(option.Value), StringComparer.Ordinal);
+        values["Precision"] = Text(run.Model.Dtype);
+        values["BaseModel"] = run.BaseFingerprint;
+        values["Lora.InitialAdapter"] = ModelFingerprint.OfReferenceAdapter(run.Model) ?? Nothing;
+        values["Rows"] = Text(rows.Count);
+        values["Data"] = HashOf(rows);
+        return new RunIdentity(values);
+    }
+
+    /// <summary>What another run has otherwise, by name, "(theirs there, ours here)"; empty where it is this run.</summary>
+    internal string DifferencesFrom(IReadOnlyDictionary<string, string> there) => string.Join(", ",
+        from name in Values.Keys.Union(there.Keys)
+        let theirs = there.GetValueOrDefault(name, Nothing)
+        let ours = Values.GetValueOrDefault(name, Nothing)
+        where theirs != ours
+        select $"{name} ({Short(theirs)} there, {Short(ours)} here)");
+
+    // Fingerprints say by their beginning that they differ.
+    private static string Short(string value) => value.Length == 64 && value.All(char.IsAsciiHexDigitLower) ? $"content {value[..8]}" : value.ReplaceLineEndings(" ");
+
+    private static string Text(object? value) => value switch
+    {
+        null => Nothing,
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? Nothing,
+    };
+
+    private static string HashOf(IEnumerable<PreferenceExample> rows)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var row in rows)
+        {
+            Append<int>(hash, [row.Responses.Length]);
+            foreach (var ids in row.Responses.Prepend(row.Prompt)) Append<int>(hash, ids);
+            Append<float>(hash, row.Scores);
+            Append<float>(hash, row.PromptWeights ?? []);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        var length = values.Length;
+        hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in length)));
+        hash.AppendData(MemoryMarshal.AsBytes(values));
+    }
+}
