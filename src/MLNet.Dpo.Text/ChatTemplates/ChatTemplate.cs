@@ -54,18 +54,36 @@ public sealed class ChatTemplate
 
     private RenderedChat Run(JsonArray messages, ChatTemplateOptions options)
     {
+        var budget = new Budget();
+        var interpreter = new Interpreter(options.TimeProvider, budget);
+        string text = interpreter.Render(_statements, Variables(messages, options, budget));
+        return new RenderedChat(text, interpreter.GenerationSpans);
+    }
+
+    private static Scope Variables(JsonArray messages, ChatTemplateOptions options, Budget budget)
+    {
         var scope = new Scope(null);
-        scope.Set("messages", JsonValues.Convert(messages));
-        scope.Set("tools", JsonValues.Convert(options.Tools));
-        scope.Set("documents", JsonValues.Convert(options.Documents));
+        scope.Set("messages", Converted("messages", messages, budget));
+        scope.Set("tools", Converted("tools", options.Tools, budget));
+        scope.Set("documents", Converted("documents", options.Documents, budget));
         scope.Set("add_generation_prompt", options.AddGenerationPrompt);
         foreach (var (role, token) in options.SpecialTokens)
             scope.Set(role, token);
         foreach (var (name, value) in options.Variables ?? [])
-            scope.Set(name, JsonValues.Convert(value));
+            scope.Set(name, Converted(name, value, budget));
+        return scope;
+    }
 
-        var interpreter = new Interpreter(options.TimeProvider);
-        string text = interpreter.Render(_statements, scope);
-        return new RenderedChat(text, interpreter.GenerationSpans);
+    private static object? Converted(string name, JsonNode? value, Budget budget)
+    {
+        try
+        {
+            return JsonValues.Convert(value, budget);
+        }
+        catch (Exception e) when (e is JinjaException or ArgumentException or InvalidOperationException)
+        {
+            // JSON text is read late: a key that stands twice or half a surrogate pair comes to light here.
+            throw new ChatTemplateException($"The chat template's {name} cannot be read: {e.Message.TrimEnd('.')}.", e);
+        }
     }
 }

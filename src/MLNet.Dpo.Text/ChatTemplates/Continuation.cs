@@ -40,7 +40,7 @@ internal sealed class Continuation
     {
         string text = rendered.Text;
         int at = text.LastIndexOf(Tag.TrimEnd(), StringComparison.Ordinal);
-        if (at < 0 || !text.Contains(PythonText.Trim(_finalText), StringComparison.Ordinal))
+        if (at < 0 || TextSearch.IndexOf(text, PythonText.Trim(_finalText)) < 0)
             throw new ChatTemplateException("The final message is not in the rendered chat, so it cannot be continued.");
         bool keepsBlank = string.CompareOrdinal(text, at, Tag, 0, Tag.Length) == 0;
         string cut = keepsBlank ? text[..at] : PythonText.TrimEnd(text[..at]);

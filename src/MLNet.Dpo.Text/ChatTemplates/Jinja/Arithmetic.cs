@@ -6,18 +6,18 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 /// <summary>The operators + - * / // % ** ~ and the sign.</summary>
 internal static class Arithmetic
 {
-    private const int MaxBits = 100_000;
+    private const int MaxBits = 16_384;
 
     public static object? Apply(string operation, object? left, object? right, Budget budget)
     {
         if (operation == "~")
-            return Concat(PythonRepr.Text(left), PythonRepr.Text(right), budget);
+            return Concat(PythonRepr.Text(left, budget), PythonRepr.Text(right, budget), budget);
         if (ValueOperations.MessageOf(left, right) is { } undefined)
             throw new JinjaException(undefined);
         if (operation == "%" && left is string format)
             return PercentFormat.Apply(format, right, budget);
         if (ValueOperations.TryNumber(left, out double a) && ValueOperations.TryNumber(right, out double b))
-            return left is double || right is double ? Real(operation, a, b) : Whole(operation, ToWhole(left), ToWhole(right));
+            return left is double || right is double ? Real(operation, a, b) : Whole(operation, ToWhole(left), ToWhole(right), budget);
         return (operation, left, right) switch
         {
             ("+", string x, string y) => Concat(x, y, budget),
@@ -45,7 +45,7 @@ internal static class Arithmetic
 
     private static BigInteger ToWhole(object? value) => value is bool flag ? flag ? 1 : 0 : (BigInteger)value!;
 
-    private static object Whole(string operation, BigInteger a, BigInteger b)
+    private static object Whole(string operation, BigInteger a, BigInteger b, Budget budget)
     {
         if (operation is "/" or "//" or "%" && b.IsZero)
             throw new JinjaException("division by zero");
@@ -53,8 +53,15 @@ internal static class Arithmetic
             return (double)a / (double)b;
         if (operation == "**" && b < 0)
             return Math.Pow((double)a, (double)b);
-        if (operation == "**" && b > MaxBits || operation == "**" && a.GetBitLength() * (long)b > MaxBits || operation == "*" && a.GetBitLength() + b.GetBitLength() > MaxBits)
+        long bits = operation switch
+        {
+            "**" => b > MaxBits ? long.MaxValue : a.GetBitLength() * (long)b,
+            "*" => a.GetBitLength() + b.GetBitLength(),
+            _ => Math.Max(a.GetBitLength(), b.GetBitLength()),
+        };
+        if (bits > MaxBits)
             throw new JinjaException("an integer is too large");
+        budget.Integer(bits);
         return operation switch
         {
             "+" => a + b,

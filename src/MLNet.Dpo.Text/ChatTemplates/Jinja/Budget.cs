@@ -1,36 +1,79 @@
+using System.Runtime.CompilerServices;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
-/// <summary>What one rendering may cost: a step is one node evaluated, or sixteen characters written anew. Keeps a hostile template from running forever.</summary>
+/// <summary>
+/// What one rendering may cost, in steps (a node evaluated, an item visited, sixteen characters read or written), in bytes of values made, and in depth:
+/// nested expressions, statements, macros and values are counted together. Keeps a hostile template from running forever and from exhausting memory or stack.
+/// </summary>
 internal sealed class Budget
 {
-    public const long MaxSteps = 10_000_000;
-    public const int MaxTextLength = 1 << 24;
+    public const int MaxTextLength = 1 << 23;
     public const int MaxItems = 1_000_000;
-    public const int MaxDepth = 200;
+    public const int MaxDepth = 1000;
 
+    private long _maxSteps = 5_000_000;
+    private long _maxBytes = 64L << 20;
     private long _steps;
+    private long _bytes;
+    private int _depth;
+
+    /// <summary>Raises the limits by what a text of the conversation needs, so that long conversations are not refused.</summary>
+    public void Grant(int length)
+    {
+        _maxSteps += 2L * length;
+        _maxBytes += 16L * length;
+    }
 
     public void Step(long count = 1)
     {
         _steps += count;
-        if (_steps > MaxSteps)
-            throw new JinjaException($"the template takes more than {MaxSteps} steps");
+        if (_steps > _maxSteps)
+            throw new JinjaException($"the template takes more than {_maxSteps} steps");
     }
+
+    /// <summary>Pays for bytes that a value will take.</summary>
+    public void Bytes(long count)
+    {
+        _bytes += count;
+        if (_bytes > _maxBytes)
+            throw new JinjaException($"the template's values take more than {_maxBytes >> 20} MiB");
+    }
+
+    /// <summary>Pays for reading through a text of so many characters.</summary>
+    public void Read(long length) => Step(length / 16);
 
     /// <summary>Pays for a text of so many characters before it is made.</summary>
     public void Text(long length)
     {
         if (length > MaxTextLength)
             throw new JinjaException($"a text of {length} characters is longer than {MaxTextLength}");
-        Step(length / 16);
+        Read(length);
+        Bytes(2 * length);
     }
 
     /// <summary>Pays for a list of so many items before it is made.</summary>
-    public void Items(long count)
+    /// <param name="count">The number of items.</param>
+    /// <param name="bytes">What one takes: 8 where the items exist already.</param>
+    public void Items(long count, int bytes = 8)
     {
         if (count > MaxItems)
             throw new JinjaException($"a list of {count} items is longer than {MaxItems}");
         Step(count);
+        Bytes(bytes * count);
     }
+
+    /// <summary>Pays for arithmetic on integers of so many bits, which takes the square of their length.</summary>
+    public void Integer(long bits) => Step(bits * bits >> 16);
+
+    /// <summary>Goes one level deeper; <see cref="Leave"/> comes back. No need to leave after a failure: it ends the rendering.</summary>
+    public void Enter()
+    {
+        if (++_depth > MaxDepth)
+            throw new JinjaException($"expressions, macros or values are nested deeper than {MaxDepth} levels");
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new JinjaException("expressions, macros or values are nested deeper than the thread's stack allows");
+    }
+
+    public void Leave() => _depth--;
 }

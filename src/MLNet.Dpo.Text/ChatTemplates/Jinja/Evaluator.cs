@@ -3,10 +3,6 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 /// <summary>Evaluates expressions.</summary>
 internal sealed class Evaluator(Budget budget, TimeProvider time)
 {
-    /// <summary>Deeper expressions (very long sums among them) are refused before they exhaust the stack.</summary>
-    private const int MaxDepth = 500;
-    private int _depth;
-
     /// <summary>The line of what is being evaluated, for errors.</summary>
     public int Line { get; set; }
 
@@ -14,28 +10,27 @@ internal sealed class Evaluator(Budget budget, TimeProvider time)
     {
         budget.Step();
         Line = expression.Line;
-        if (++_depth > MaxDepth)
-            throw new JinjaException($"an expression is nested deeper than {MaxDepth} levels");
+        budget.Enter();
         object? value = expression switch
         {
             Literal literal => literal.Value,
-            NameExpression name => scope.TryGet(name.Name, out object? found) ? found : Globals.Find(name.Name, time, budget),
+            NameExpression name => scope.TryGet(name.Name, budget, out object? found) ? found : Globals.Find(name.Name, time, budget),
             AttributeExpression attribute => Access.Attribute(Evaluate(attribute.Target, scope), attribute.Name, budget),
             IndexExpression index => Access.Item(Evaluate(index.Target, scope), Evaluate(index.Index, scope), budget),
             SliceExpression slice => Slice(slice, scope),
             CallExpression call => Call(Evaluate(call.Callee, scope), Arguments(call.Arguments, "call", scope)),
             FilterExpression filter => Filters.Apply(filter.Name, Evaluate(filter.Input, scope), Arguments(filter.Arguments, filter.Name, scope), budget),
-            TestExpression test => Tests.Apply(test.Name, Evaluate(test.Input, scope), Arguments(test.Arguments, test.Name, scope)),
+            TestExpression test => Tests.Apply(test.Name, Evaluate(test.Input, scope), Arguments(test.Arguments, test.Name, scope), budget),
             UnaryExpression unary => Unary(unary, scope),
             BinaryExpression binary => Binary(binary, scope),
             CompareExpression compare => Compare(compare, scope),
             ConditionalExpression conditional => Conditional(conditional, scope),
-            ListExpression list => new ListValue([.. list.Items.Select(item => Evaluate(item, scope))], list.IsTuple),
+            ListExpression list => List(list, scope),
             MappingExpression mapping => Mapping(mapping, scope),
-            CapturedText => scope.TryGet(CapturedName, out object? text) ? text : "",
+            CapturedText => scope.TryGet(CapturedName, budget, out object? text) ? text : "",
             _ => throw new JinjaException($"{expression.GetType().Name} cannot be evaluated"),
         };
-        _depth--;
+        budget.Leave();
         return value;
     }
 
@@ -93,14 +88,14 @@ internal sealed class Evaluator(Budget budget, TimeProvider time)
             object? right = Evaluate(operand, scope);
             bool holds = operation switch
             {
-                "==" => ValueOperations.AreEqual(left, right),
-                "!=" => !ValueOperations.AreEqual(left, right),
-                "<" => ValueOperations.Compare(left, right) < 0,
-                "<=" => ValueOperations.Compare(left, right) <= 0,
-                ">" => ValueOperations.Compare(left, right) > 0,
-                ">=" => ValueOperations.Compare(left, right) >= 0,
-                "in" => ValueOperations.Contains(right, left),
-                _ => !ValueOperations.Contains(right, left),
+                "==" => ValueOperations.AreEqual(left, right, budget),
+                "!=" => !ValueOperations.AreEqual(left, right, budget),
+                "<" => ValueOperations.Compare(left, right, budget) < 0,
+                "<=" => ValueOperations.Compare(left, right, budget) <= 0,
+                ">" => ValueOperations.Compare(left, right, budget) > 0,
+                ">=" => ValueOperations.Compare(left, right, budget) >= 0,
+                "in" => ValueOperations.Contains(right, left, budget),
+                _ => !ValueOperations.Contains(right, left, budget),
             };
             if (!holds)
                 return false;
@@ -116,8 +111,15 @@ internal sealed class Evaluator(Budget budget, TimeProvider time)
         return conditional.Otherwise is null ? new Undefined("the condition is false and there is no else") : Evaluate(conditional.Otherwise, scope);
     }
 
+    private ListValue List(ListExpression list, Scope scope)
+    {
+        budget.Bytes(100 + 8 * list.Items.Count);
+        return new ListValue([.. list.Items.Select(item => Evaluate(item, scope))], list.IsTuple);
+    }
+
     private MappingValue Mapping(MappingExpression mapping, Scope scope)
     {
+        budget.Bytes(200 + mapping.Entries.Count * MappingValue.EntryBytes);
         var value = new MappingValue();
         foreach (var (key, entry) in mapping.Entries)
             value.Set(Evaluate(key, scope), Evaluate(entry, scope));

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Numerics;
+using System.Text;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
@@ -192,7 +191,7 @@ internal sealed class ExpressionParser(TokenReader reader)
             int line = reader.Line;
             if (reader.TakeOperator("."))
                 value = reader.Current.Kind == TokenKind.Number
-                    ? new IndexExpression(value, new Literal(BigInteger.Parse(reader.Read().Text, CultureInfo.InvariantCulture), line), line)
+                    ? new IndexExpression(value, new Literal(reader.Read().Value, line), line)
                     : new AttributeExpression(value, reader.ReadName(), line);
             else if (reader.TakeOperator("["))
                 value = ParseSubscript(value, line);
@@ -226,10 +225,10 @@ internal sealed class ExpressionParser(TokenReader reader)
             case TokenKind.Number:
                 return new Literal(reader.Read().Value, line);
             case TokenKind.String:
-                string text = "";
+                var text = new StringBuilder();
                 while (reader.Current.Kind == TokenKind.String)
-                    text += (string)reader.Read().Value!;
-                return new Literal(text, line);
+                    text.Append((string)reader.Read().Value!);
+                return new Literal(text.ToString(), line);
         }
 
         if (reader.TakeOperator("("))
@@ -286,10 +285,10 @@ internal sealed class ExpressionParser(TokenReader reader)
 
     private string ReadDottedName()
     {
-        string name = reader.ReadName();
+        var name = new StringBuilder(reader.ReadName());
         while (reader.TakeOperator("."))
-            name += "." + reader.ReadName();
-        return name;
+            name.Append('.').Append(reader.ReadName());
+        return name.ToString();
     }
 
     private bool StartsExpression() =>

@@ -26,7 +26,7 @@ internal static class Filters
             "abs" => Abs(value),
             "round" => Round(value, arguments),
             "attr" => Access.Attribute(value, arguments.Text(0, "name"), budget),
-            _ when Names.Contains(name) => ApplyToText(name, PythonRepr.Text(value), arguments, budget),
+            _ when Names.Contains(name) => ApplyToText(name, PythonRepr.Text(value, budget), arguments, budget),
             _ => SequenceFilters.Apply(name, value, arguments, budget),
         };
     }
@@ -36,21 +36,35 @@ internal static class Filters
         budget.Text(text.Length);
         return name switch
         {
-            "trim" => StringMethods.Strip(text, arguments.Get(0, "chars"), true, true),
+            "trim" => StringMethods.Strip(text, arguments.Get(0, "chars"), true, true, budget),
             "upper" => text.ToUpperInvariant(),
             "lower" => text.ToLowerInvariant(),
             "capitalize" => PythonText.Capitalize(text),
             "title" => PythonText.Title(text),
-            "replace" => StringMethods.Replace(text, PythonRepr.Text(arguments.Required(0, "old")), PythonRepr.Text(arguments.Required(1, "new")), arguments.Integer(2, "count", -1), budget),
+            "replace" => StringMethods.Replace(text, PythonRepr.Text(arguments.Required(0, "old"), budget), PythonRepr.Text(arguments.Required(1, "new"), budget), arguments.Integer(2, "count", -1), budget),
             "indent" => Indent(text, arguments, budget),
             "center" => (string)StringMethods.Find(text, "center", budget)!.Invoke(arguments)!,
-            "truncate" => Truncate(text, arguments),
+            "truncate" => Truncate(text, arguments, budget),
             "format" => PercentFormat.Apply(text, new ListValue(arguments.Positional, isTuple: true), budget),
-            "urlencode" => Uri.EscapeDataString(text).Replace("%2F", "/"),
+            "urlencode" => UrlEncode(text, budget),
             "wordcount" => StringSplitting.Split(text, null, -1, budget).Count.ToString(CultureInfo.InvariantCulture),
-            "escape" or "e" or "forceescape" => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("'", "&#39;").Replace("\"", "&#34;"),
+            "escape" or "e" or "forceescape" => Escape(text, budget),
             _ => text, // string, safe, pprint of a text
         };
+    }
+
+    private static string UrlEncode(string text, Budget budget)
+    {
+        // A character takes up to three bytes, a byte three characters.
+        budget.Text(9L * text.Length);
+        return Uri.EscapeDataString(text).Replace("%2F", "/");
+    }
+
+    private static string Escape(string text, Budget budget)
+    {
+        // A quotation mark becomes five characters, the longest of them.
+        budget.Text(5L * text.Length);
+        return text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("'", "&#39;").Replace("\"", "&#34;");
     }
 
     private static object? Default(object? value, CallArguments arguments)
@@ -63,14 +77,13 @@ internal static class Filters
     {
         string? indent = arguments.TryGet(1, "indent", out object? given) || arguments.Named.TryGetValue("indent", out given) ? Indentation(given) : null;
         var separators = arguments.Get(2, "separators") as ListValue;
-        string json = new PythonJson(
+        return new PythonJson(
             indent,
             ValueOperations.IsTrue(arguments.Get(0, "ensure_ascii", false)),
             ValueOperations.IsTrue(arguments.Get(3, "sort_keys", false)),
-            separators?[0] as string ?? (indent is null ? ", " : ","),
-            separators is { Count: > 1 } ? separators[1] as string ?? ": " : ": ").Write(value);
-        budget.Text(json.Length);
-        return json;
+            (separators is { Count: > 0 } ? separators[0] as string : null) ?? (indent is null ? ", " : ","),
+            separators is { Count: > 1 } ? separators[1] as string ?? ": " : ": ",
+            budget).Write(value);
     }
 
     private static string? Indentation(object? indent) => indent switch
@@ -99,7 +112,12 @@ internal static class Filters
     {
         if (!ValueOperations.TryNumber(value, out double number))
             throw new JinjaException(ValueOperations.MessageOf(value) ?? $"round needs a number, not {ValueOperations.TypeName(value)}");
-        double scale = Math.Pow(10, arguments.Integer(0, "precision", 0));
+        double scale = Math.Pow(10, Math.Clamp(arguments.Integer(0, "precision", 0), -400, 400));
+        // No digit is left to round where the number is that large, and none to keep where the precision is that low.
+        if (!double.IsFinite(number) || !double.IsFinite(scale) || Math.Abs(number * scale) >= 1e15)
+            return number;
+        if (scale < 1e-15)
+            return 0.0;
         return arguments.Get(1, "method", "common") switch
         {
             "ceil" => Math.Ceiling(number * scale) / scale,
@@ -113,20 +131,22 @@ internal static class Filters
         object? width = arguments.Get(0, "width", new BigInteger(4));
         string indentation = width as string ?? new string(' ', Math.Clamp(ValueOperations.ToInt(width, "indent's width"), 0, 1000));
         bool first = ValueOperations.IsTrue(arguments.Get(1, "first", false)), blank = ValueOperations.IsTrue(arguments.Get(2, "blank", false));
+        int count = text.AsSpan().Count('\n') + 1;
+        budget.Items(count, bytes: 80);
+        budget.Text(text.Length + (long)indentation.Length * count);
         string[] lines = text.Split('\n');
-        budget.Text(text.Length + (long)indentation.Length * lines.Length);
         return string.Join('\n', lines.Select((line, index) => (index == 0 ? first : blank || line.Length > 0) ? indentation + line : line));
     }
 
-    private static string Truncate(string text, CallArguments arguments)
+    private static string Truncate(string text, CallArguments arguments, Budget budget)
     {
         int length = arguments.Integer(0, "length", 255), leeway = arguments.Integer(3, "leeway", 5);
         bool cutWords = ValueOperations.IsTrue(arguments.Get(1, "killwords", false));
-        string end = PythonRepr.Text(arguments.Get(2, "end", "..."));
-        var points = PythonText.CodePoints(text);
-        if (points.Count <= length + leeway)
+        string end = PythonRepr.Text(arguments.Get(2, "end", "..."), budget);
+        var points = ValueOperations.Items(text, budget);
+        if (points.Count <= (long)length + leeway)
             return text;
-        string cut = string.Concat(points.Take(Math.Max(0, length - PythonText.Length(end))));
+        string cut = string.Concat(points.Take((int)Math.Max(0, (long)length - PythonText.Length(end))));
         int blank = cut.LastIndexOf(' ');
         return (cutWords || blank < 0 ? cut : cut[..blank]) + end;
     }

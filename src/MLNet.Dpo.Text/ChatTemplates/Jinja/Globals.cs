@@ -10,32 +10,40 @@ internal static class Globals
 
     public static object? Find(string name, TimeProvider time, Budget budget) => name switch
     {
-        "raise_exception" => new Callable(name, arguments => throw new ChatTemplateException(PythonRepr.Text(arguments.Required(0, "message")))),
-        "namespace" => new Callable(name, Namespace),
-        "dict" => new Callable(name, Dict),
+        "raise_exception" => new Callable(name, arguments => throw new ChatTemplateException(PythonRepr.Text(arguments.Required(0, "message"), budget))),
+        "namespace" => new Callable(name, arguments => Namespace(arguments, budget)),
+        "dict" => new Callable(name, arguments => Dict(arguments, budget)),
         "range" => new Callable(name, arguments => Range(arguments, budget)),
         "joiner" => new Callable(name, Joiner),
-        "strftime_now" => new Callable(name, arguments => Strftime.Format(time.GetLocalNow(), arguments.Text(0, "format"))),
-        _ => new Undefined($"'{name}' is undefined"),
+        "strftime_now" => new Callable(name, arguments => Strftime.Format(time.GetLocalNow(), arguments.Text(0, "format"), budget)),
+        _ => Missing(name, budget),
     };
 
-    private static NamespaceValue Namespace(CallArguments arguments)
+    private static Undefined Missing(string name, Budget budget)
+    {
+        budget.Text(name.Length);
+        return new Undefined($"'{name}' is undefined");
+    }
+
+    private static NamespaceValue Namespace(CallArguments arguments, Budget budget)
     {
         var space = new NamespaceValue();
-        foreach (var (key, value) in Dict(arguments).Entries)
-            space.Attributes[PythonRepr.Text(key)] = value;
+        foreach (var (key, value) in Dict(arguments, budget).Entries)
+            space.Attributes[PythonRepr.Text(key, budget)] = value;
         return space;
     }
 
-    private static MappingValue Dict(CallArguments arguments)
+    private static MappingValue Dict(CallArguments arguments, Budget budget)
     {
+        budget.Bytes(200 + arguments.Named.Count * MappingValue.EntryBytes);
         var mapping = new MappingValue();
         if (arguments.Positional.Count > 0)
         {
-            var entries = arguments.Positional[0] is MappingValue source ? MappingMethods.Items(source) : ValueOperations.Items(arguments.Positional[0]);
+            var entries = arguments.Positional[0] is MappingValue source ? MappingMethods.Items(source, budget) : ValueOperations.Items(arguments.Positional[0], budget);
+            budget.Items(entries.Count, MappingValue.EntryBytes);
             foreach (object? entry in entries)
             {
-                var pair = ValueOperations.Items(entry);
+                var pair = ValueOperations.Items(entry, budget);
                 if (pair.Count != 2)
                     throw new JinjaException("dict() needs pairs of a key and a value");
                 mapping.Set(pair[0], pair[1]);
@@ -69,7 +77,7 @@ internal static class Globals
         long count = step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step;
         if (count > MaxRange)
             throw new JinjaException($"range() of {count} numbers is longer than {MaxRange}");
-        budget.Items(Math.Max(0, count));
+        budget.Items(Math.Max(0, count), bytes: 40);
         var items = new List<object?>();
         for (long i = 0; i < count; i++)
             items.Add(new BigInteger(start + i * step));

@@ -1,18 +1,21 @@
-using System.Text;
-
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 /// <summary>Runs statements and collects what they print.</summary>
 internal sealed class Interpreter
 {
     private const int MaxCallDepth = 50;
-    private readonly Budget _budget = new();
+    private readonly Budget _budget;
     private readonly Evaluator _evaluator;
-    private StringBuilder _output = new();
+    private PaidText _output;
     private int _capturedBefore;
     private int _callDepth;
 
-    public Interpreter(TimeProvider time) => _evaluator = new Evaluator(_budget, time);
+    public Interpreter(TimeProvider time, Budget budget)
+    {
+        _budget = budget;
+        _evaluator = new Evaluator(budget, time);
+        _output = new PaidText(budget);
+    }
 
     /// <summary>Where generation blocks stand in the output, in UTF-16 units.</summary>
     public List<Range> GenerationSpans { get; } = [];
@@ -45,19 +48,27 @@ internal sealed class Interpreter
     private Flow Execute(Statement statement, Scope scope)
     {
         _budget.Step();
+        _budget.Enter();
+        var flow = Run(statement, scope);
+        _budget.Leave();
+        return flow;
+    }
+
+    private Flow Run(Statement statement, Scope scope)
+    {
         _evaluator.Line = statement.Line;
         switch (statement)
         {
-            case TextStatement text: Print(text.Text); break;
-            case OutputStatement output: Print(PythonRepr.Text(_evaluator.Evaluate(output.Value, scope))); break;
+            case TextStatement text: _output.Append(text.Text); break;
+            case OutputStatement output: _output.Append(PythonRepr.Text(_evaluator.Evaluate(output.Value, scope), _budget)); break;
             case IfStatement branch: return Execute(ValueOperations.IsTrue(_evaluator.Evaluate(branch.Condition, scope)) ? branch.Then : branch.Otherwise, scope);
             case ForStatement loop: For(loop, _evaluator.Evaluate(loop.Items, scope), scope, 0); break;
             case SetStatement set: Assign(set.Target, _evaluator.Evaluate(set.Value, scope), scope); break;
             case SetBlockStatement set: Assign(set.Target, Captured(set.Body, set.Filter, scope), scope); break;
-            case FilterStatement filter: Print(PythonRepr.Text(Captured(filter.Body, filter.Filter, scope))); break;
+            case FilterStatement filter: _output.Append(PythonRepr.Text(Captured(filter.Body, filter.Filter, scope), _budget)); break;
             case WithStatement with: With(with, scope); break;
-            case MacroStatement macro: scope.Set(macro.Name, Macro(macro.Name, macro.Parameters, macro.Body, scope)); break;
-            case CallStatement call: Print(PythonRepr.Text(CallWithBody(call, scope))); break;
+            case MacroStatement macro: _budget.Bytes(500); scope.Set(macro.Name, Macro(macro.Name, macro.Parameters, macro.Body, scope)); break;
+            case CallStatement call: _output.Append(PythonRepr.Text(CallWithBody(call, scope), _budget)); break;
             case GenerationStatement generation: Generation(generation, scope); break;
             case DoStatement action: _evaluator.Evaluate(action.Value, scope); break;
             case BreakStatement: return Flow.Break;
@@ -66,19 +77,11 @@ internal sealed class Interpreter
         return Flow.Next;
     }
 
-    private void Print(string text)
-    {
-        _budget.Text(text.Length);
-        if (_output.Length + (long)text.Length > Budget.MaxTextLength)
-            throw new JinjaException($"the output is longer than {Budget.MaxTextLength} characters");
-        _output.Append(text);
-    }
-
     private void For(ForStatement loop, object? value, Scope scope, int depth)
     {
         if (depth > MaxCallDepth)
             throw new JinjaException($"a recursive loop goes deeper than {MaxCallDepth} levels");
-        var items = ValueOperations.Items(value);
+        var items = ValueOperations.Items(value, _budget);
         _budget.Items(items.Count);
         if (loop.Filter is not null)
             items = [.. items.Where(item => Passes(loop, item, scope))];
@@ -88,7 +91,7 @@ internal sealed class Interpreter
             return;
         }
 
-        var state = new LoopValue(items, depth, loop.Recursive ? (inner, level) => Capture(() => For(loop, inner, scope, level)) : null);
+        var state = new LoopValue(items, depth, loop.Recursive ? (inner, level) => Capture(() => For(loop, inner, scope, level)) : null, _budget);
         for (int i = 0; i < items.Count; i++)
         {
             // A scope for each round costs more than a step.
@@ -132,12 +135,12 @@ internal sealed class Interpreter
                 scope.Set(name.Name, value);
                 break;
             case NamespaceTarget space:
-                if (!scope.TryGet(space.Name, out object? found) || found is not NamespaceValue attributes)
+                if (!scope.TryGet(space.Name, _budget, out object? found) || found is not NamespaceValue attributes)
                     throw new JinjaException($"cannot set {space.Name}.{space.Attribute}: {space.Name} is not a namespace");
                 attributes.Attributes[space.Attribute] = value;
                 break;
             case TupleTarget tuple:
-                var items = ValueOperations.Items(value);
+                var items = ValueOperations.Items(value, _budget);
                 if (items.Count != tuple.Items.Count)
                     throw new JinjaException($"cannot unpack {items.Count} values into {tuple.Items.Count} names");
                 for (int i = 0; i < items.Count; i++)
@@ -160,7 +163,7 @@ internal sealed class Interpreter
     private string Capture(Action action)
     {
         var (outer, before) = (_output, _capturedBefore);
-        (_output, _capturedBefore) = (new StringBuilder(), before + outer.Length);
+        (_output, _capturedBefore) = (new PaidText(_budget), before + outer.Length);
         try
         {
             action();
@@ -174,6 +177,7 @@ internal sealed class Interpreter
 
     private Callable Macro(string name, IReadOnlyList<MacroParameter> parameters, IReadOnlyList<Statement> body, Scope scope) => new(name, arguments =>
     {
+        _budget.Step(4);
         if (++_callDepth > MaxCallDepth)
             throw new JinjaException($"macros call each other deeper than {MaxCallDepth} levels");
         var inner = new Scope(scope);
@@ -185,6 +189,7 @@ internal sealed class Interpreter
 
     private void Bind(string macro, IReadOnlyList<MacroParameter> parameters, CallArguments arguments, Scope scope)
     {
+        _budget.Step((1 + (long)arguments.Named.Count) * parameters.Count);
         if (arguments.Positional.Count > parameters.Count)
             throw new JinjaException($"macro {macro} takes {parameters.Count} arguments, {arguments.Positional.Count} were given");
         foreach (string name in arguments.Named.Keys)

@@ -5,39 +5,49 @@ using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
-/// <summary>Turns JSON into values of templates: key order kept, <c>1.0</c> a float, integers of any size.</summary>
+/// <summary>Turns JSON into values of templates: key order kept, <c>1.0</c> a float, integers of up to <see cref="ValueOperations.MaxDigits"/> digits.</summary>
 internal static class JsonValues
 {
-    public static object? Convert(JsonNode? node)
+    /// <summary>Converts a value and raises the limits of <paramref name="budget"/> by its size.</summary>
+    public static object? Convert(JsonNode? node, Budget budget)
     {
-        switch (node)
+        budget.Enter();
+        object? value = node switch
         {
-            case null:
-                return null;
-            case JsonArray array:
-                return new ListValue([.. array.Select(Convert)]);
-            case JsonObject entries:
-                var mapping = new MappingValue();
-                foreach (var (key, value) in entries)
-                    mapping.Set(key, Convert(value));
-                return mapping;
-            default:
-                return Scalar((JsonValue)node);
-        }
+            null => null,
+            JsonArray array => new ListValue([.. array.Select(item => Convert(item, budget))]),
+            JsonObject entries => Mapping(entries, budget),
+            _ => Scalar((JsonValue)node, budget),
+        };
+        budget.Leave();
+        return value;
     }
 
-    private static object? Scalar(JsonValue value)
+    private static MappingValue Mapping(JsonObject entries, Budget budget)
+    {
+        var mapping = new MappingValue();
+        foreach (var (key, value) in entries)
+            mapping.Set(key, Convert(value, budget));
+        return mapping;
+    }
+
+    private static object? Scalar(JsonValue value, Budget budget)
     {
         switch (value.GetValueKind())
         {
-            case JsonValueKind.String: return value.GetValue<string>();
+            case JsonValueKind.String:
+                string text = value.GetValue<string>();
+                budget.Grant(text.Length);
+                return text;
             case JsonValueKind.True: return true;
             case JsonValueKind.False: return false;
             case JsonValueKind.Null: return null;
         }
         string number = value.ToJsonString();
-        return number.AsSpan().ContainsAny(".eE")
-            ? double.Parse(number, CultureInfo.InvariantCulture)
-            : BigInteger.Parse(number, CultureInfo.InvariantCulture);
+        if (number.AsSpan().ContainsAny(".eE") && double.TryParse(number, CultureInfo.InvariantCulture, out double real))
+            return real;
+        if (number.Length <= ValueOperations.MaxDigits && BigInteger.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
+            return integer;
+        throw new JinjaException($"{number[..Math.Min(number.Length, 20)]}... is not a number that templates can read (at most {ValueOperations.MaxDigits} digits)");
     }
 }

@@ -46,7 +46,7 @@ internal readonly record struct Token(TokenKind Kind, string Text, object? Value
 /// Splits a template into tokens, with the white-space rules of transformers: <c>trim_blocks</c>, <c>lstrip_blocks</c>, one newline at the end dropped,
 /// and the signs <c>-</c> and <c>+</c> at tags.
 /// </summary>
-internal sealed class Lexer
+internal sealed partial class Lexer
 {
     private static readonly string[] Operators =
         ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", ";"];
@@ -150,23 +150,23 @@ internal sealed class Lexer
     /// <summary>Reads <c>{% raw %} ... {% endraw %}</c>, whose inside is text.</summary>
     private bool TryReadRaw()
     {
-        var open = Regex.Match(_source[_at..], @"\A\s*raw\s*([-+]?)%\}");
+        var open = RawBegin().Match(_source, _at);
         if (!open.Success)
             return false;
         MoveTo(_at + open.Length);
         // Unlike after other tags, the newline stays.
         AfterTag(open.Groups[1].Value == "-", trimNewline: false);
 
-        var close = Regex.Match(_source[_at..], @"\{%([-+]?)\s*endraw\s*([-+]?)%\}");
+        var close = RawEnd().Match(_source, _at);
         if (!close.Success)
             throw Error("{% raw %} is not closed; expected {% endraw %}");
-        string text = _source.Substring(_at, close.Index);
+        string text = _source[_at..close.Index];
         if (close.Groups[1].Value == "-")
             text = PythonText.TrimEnd(text);
         else if (close.Groups[1].Value != "+" && LineIsBlank(text, _at))
             text = text[..(text.LastIndexOf('\n') + 1)];
         AddText(text);
-        MoveTo(_at + close.Index + close.Length);
+        MoveTo(close.Index + close.Length);
         AfterTag(close.Groups[2].Value == "-", trimNewline: close.Groups[2].Value == "");
         return true;
     }
@@ -251,6 +251,8 @@ internal sealed class Lexer
             end += exponent ? 2 : 1;
         }
         string text = _source[_at..end].Replace("_", "");
+        if (text.Length > ValueOperations.MaxDigits)
+            throw Error($"a number has {text.Length} digits, at most {ValueOperations.MaxDigits} are allowed");
         object value = isFloat ? double.Parse(text, CultureInfo.InvariantCulture) : BigInteger.Parse(text, CultureInfo.InvariantCulture);
         _tokens.Add(new Token(TokenKind.Number, text, value, _line));
         MoveTo(end);
@@ -302,6 +304,12 @@ internal sealed class Lexer
         _line += _source.AsSpan(_at, at - _at).Count('\n');
         _at = at;
     }
+
+    [GeneratedRegex(@"\G\s*raw\s*([-+]?)%\}")]
+    private static partial Regex RawBegin();
+
+    [GeneratedRegex(@"\{%([-+]?)\s*endraw\s*([-+]?)%\}")]
+    private static partial Regex RawEnd();
 
     private ChatTemplateException Error(string what) => new($"Chat template, line {_line}: {what}.");
 }

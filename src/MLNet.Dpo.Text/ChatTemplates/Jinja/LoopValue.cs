@@ -3,7 +3,7 @@ using System.Numerics;
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 /// <summary>What <c>loop</c> is inside a <c>for</c>.</summary>
-internal sealed class LoopValue(IReadOnlyList<object?> items, int depth, Func<object?, int, object?>? recurse)
+internal sealed class LoopValue(IReadOnlyList<object?> items, int depth, Func<object?, int, object?>? recurse, Budget budget)
 {
     private static readonly object NoValue = new();
     private object? _lastSeen = NoValue;
@@ -43,7 +43,7 @@ internal sealed class LoopValue(IReadOnlyList<object?> items, int depth, Func<ob
     private object? Changed(CallArguments arguments)
     {
         var seen = new ListValue(arguments.Positional, isTuple: true);
-        bool changed = _lastSeen == NoValue || !ValueOperations.AreEqual(_lastSeen, seen);
+        bool changed = _lastSeen == NoValue || !ValueOperations.AreEqual(_lastSeen, seen, budget);
         _lastSeen = seen;
         return changed;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
@@ -10,25 +9,26 @@ internal static partial class PercentFormat
     public static string Apply(string format, object? values, Budget budget)
     {
         IReadOnlyList<object?> arguments = values is ListValue { IsTuple: true } tuple ? tuple : new object?[] { values };
-        var output = new StringBuilder();
+        var output = new PaidText(budget);
         int at = 0, used = 0;
+        // Each directive makes small objects.
+        budget.Text(4L * format.Length);
         foreach (Match match in Directive().Matches(format))
         {
-            output.Append(format, at, match.Index - at);
+            output.Append(format.AsSpan(at, match.Index - at));
             at = match.Index + match.Length;
             if (match.Value == "%%")
                 output.Append('%');
             else if (used >= arguments.Count)
                 throw new JinjaException("not enough arguments for the format string");
             else
-                output.Append(Padded(match, Format(match, arguments[used++])));
-            budget.Text(output.Length);
+                output.Append(Padded(match, Format(match, arguments[used++], budget)));
         }
         if (format.AsSpan(at).Contains('%'))
             throw new JinjaException($"the format {format} has a directive other than %s %r %d %i %f %%");
         if (used < arguments.Count && values is not MappingValue)
             throw new JinjaException("not all arguments are used by the format string");
-        return output.Append(format, at, format.Length - at).ToString();
+        return output.Append(format.AsSpan(at)).ToString();
     }
 
     private static string Padded(Match match, string text)
@@ -39,20 +39,20 @@ internal static partial class PercentFormat
             return text.PadRight(width);
         if (!flags.Contains('0') || match.Value[^1] is 's' or 'r')
             return text.PadLeft(width);
-        return text.StartsWith('-') ? "-" + text[1..].PadLeft(width - 1, '0') : text.PadLeft(width, '0');
+        return text.StartsWith('-') ? "-" + text[1..].PadLeft(Math.Max(0, width - 1), '0') : text.PadLeft(width, '0');
     }
 
-    private static string Format(Match match, object? value)
+    private static string Format(Match match, object? value, Budget budget)
     {
         char type = match.Value[^1];
         if (type == 's')
-            return PythonRepr.Text(value);
+            return PythonRepr.Text(value, budget);
         if (type == 'r')
-            return PythonRepr.Repr(value);
+            return PythonRepr.Repr(value, budget);
         if (!ValueOperations.TryNumber(value, out double number))
             throw new JinjaException($"%{type} needs a number, not {ValueOperations.TypeName(value)}");
         if (type is 'd' or 'i')
-            return ValueOperations.ToInteger(value)!.Value.ToString(CultureInfo.InvariantCulture);
+            return PythonRepr.Integer(ValueOperations.ToInteger(value) ?? throw new JinjaException($"%{type} needs a finite number"), budget);
         int digits = match.Groups["precision"].Success ? int.Parse(match.Groups["precision"].ValueSpan, CultureInfo.InvariantCulture) : 6;
         return number.ToString("F" + digits, CultureInfo.InvariantCulture);
     }

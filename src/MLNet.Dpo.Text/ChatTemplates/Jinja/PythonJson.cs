@@ -1,13 +1,11 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
 /// <summary>Python's <c>json.dumps</c>, as transformers' <c>tojson</c> calls it: nothing HTML-escaped, non-ASCII kept unless asked otherwise.</summary>
-internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys, string itemSeparator, string keySeparator)
+internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys, string itemSeparator, string keySeparator, Budget budget)
 {
-    private readonly StringBuilder _output = new();
+    private readonly PaidText _output = new(budget);
 
     public string Write(object? value)
     {
@@ -17,13 +15,13 @@ internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys
 
     private void Write(object? value, int depth)
     {
-        if (depth > Budget.MaxDepth || _output.Length > Budget.MaxTextLength)
-            throw new JinjaException("a value is nested too deep or too long for tojson");
+        budget.Step();
+        budget.Enter();
         switch (value)
         {
             case null: _output.Append("null"); break;
             case bool flag: _output.Append(flag ? "true" : "false"); break;
-            case BigInteger integer: _output.Append(integer.ToString(CultureInfo.InvariantCulture)); break;
+            case BigInteger integer: _output.Append(PythonRepr.Integer(integer, budget)); break;
             case double number: _output.Append(Number(number)); break;
             case string text: Quote(text); break;
             case ListValue list: WriteList(list, depth); break;
@@ -31,6 +29,7 @@ internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys
             case Undefined undefined: throw new JinjaException(undefined.Message);
             default: throw new JinjaException($"{ValueOperations.TypeName(value)} cannot be written as JSON");
         }
+        budget.Leave();
     }
 
     private static string Number(double number) =>
@@ -50,6 +49,7 @@ internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys
     private void WriteMapping(MappingValue mapping, int depth)
     {
         _output.Append('{');
+        budget.Items(mapping.Count * (sortKeys ? 16 : 1));
         var entries = mapping.Entries.Select(entry => (Key: KeyText(entry.Key), entry.Value));
         bool first = true;
         foreach (var (key, value) in sortKeys ? entries.OrderBy(entry => entry.Key, StringComparer.Ordinal) : entries)
@@ -63,12 +63,12 @@ internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys
         Close(mapping.Count, depth, '}');
     }
 
-    private static string KeyText(object? key) => key switch
+    private string KeyText(object? key) => key switch
     {
         string text => text,
         null => "null",
         bool flag => flag ? "true" : "false",
-        _ => PythonRepr.Text(key),
+        _ => PythonRepr.Text(key, budget),
     };
 
     private void Separate(bool first, int depth)
@@ -103,7 +103,7 @@ internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys
             if (simple >= 0)
                 _output.Append('\\').Append("\"\\btnfr"[simple]);
             else if (c < ' ' || ensureAscii && c > '~')
-                _output.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                _output.Append($"\\u{(int)c:x4}");
             else
                 _output.Append(c);
         }

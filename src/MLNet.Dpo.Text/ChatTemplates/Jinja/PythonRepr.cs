@@ -8,18 +8,26 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 internal static class PythonRepr
 {
     /// <summary><c>str(value)</c>: what <c>{{ value }}</c> prints.</summary>
-    public static string Text(object? value) => value switch
+    public static string Text(object? value, Budget budget) => value switch
     {
         string text => text,
         Undefined => "",
-        _ => Repr(value),
+        _ => Repr(value, budget),
     };
 
-    public static string Repr(object? value)
+    public static string Repr(object? value, Budget budget)
     {
-        var output = new StringBuilder();
-        Write(value, output, 0);
+        var output = new PaidText(budget);
+        Write(value, output, budget);
         return output.ToString();
+    }
+
+    /// <summary>The decimal digits of an integer, of which Python writes no more than it reads.</summary>
+    public static string Integer(BigInteger value, Budget budget)
+    {
+        budget.Integer(value.GetBitLength());
+        string digits = value.ToString(CultureInfo.InvariantCulture);
+        return digits.Length <= ValueOperations.MaxDigits + 1 ? digits : throw new JinjaException($"an integer has more than {ValueOperations.MaxDigits} digits");
     }
 
     /// <summary>The shortest decimal that reads back as the same double, in Python's form (<c>1.0</c>, <c>1e-07</c>, <c>1e+16</c>).</summary>
@@ -61,40 +69,41 @@ internal static class PythonRepr
         return digits;
     }
 
-    private static void Write(object? value, StringBuilder output, int depth)
+    private static void Write(object? value, PaidText output, Budget budget)
     {
-        if (depth > Budget.MaxDepth || output.Length > Budget.MaxTextLength)
-            throw new JinjaException("a value is nested too deep or too long to print");
+        budget.Step();
+        budget.Enter();
         switch (value)
         {
             case null: output.Append("None"); break;
             case bool flag: output.Append(flag ? "True" : "False"); break;
-            case BigInteger integer: output.Append(integer.ToString(CultureInfo.InvariantCulture)); break;
+            case BigInteger integer: output.Append(Integer(integer, budget)); break;
             case double number: output.Append(Float(number)); break;
             case string text: Quote(text, output); break;
             case Undefined: output.Append("Undefined"); break;
-            case ListValue list: WriteList(list, output, depth); break;
-            case MappingValue mapping: WriteMapping(mapping, output, depth); break;
+            case ListValue list: WriteList(list, output, budget); break;
+            case MappingValue mapping: WriteMapping(mapping, output, budget); break;
             case Callable callable: output.Append("<function ").Append(callable.Name).Append('>'); break;
             default: output.Append("<namespace>"); break;
         }
+        budget.Leave();
     }
 
-    private static void WriteList(ListValue list, StringBuilder output, int depth)
+    private static void WriteList(ListValue list, PaidText output, Budget budget)
     {
         output.Append(list.IsTuple ? '(' : '[');
         for (int i = 0; i < list.Count; i++)
         {
             if (i > 0)
                 output.Append(", ");
-            Write(list[i], output, depth + 1);
+            Write(list[i], output, budget);
         }
         if (list.IsTuple && list.Count == 1)
             output.Append(',');
         output.Append(list.IsTuple ? ')' : ']');
     }
 
-    private static void WriteMapping(MappingValue mapping, StringBuilder output, int depth)
+    private static void WriteMapping(MappingValue mapping, PaidText output, Budget budget)
     {
         output.Append('{');
         bool first = true;
@@ -103,14 +112,14 @@ internal static class PythonRepr
             if (!first)
                 output.Append(", ");
             first = false;
-            Write(key, output, depth + 1);
+            Write(key, output, budget);
             output.Append(": ");
-            Write(value, output, depth + 1);
+            Write(value, output, budget);
         }
         output.Append('}');
     }
 
-    private static void Quote(string text, StringBuilder output)
+    private static void Quote(string text, PaidText output)
     {
         char quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
         output.Append(quote);
@@ -121,7 +130,7 @@ internal static class PythonRepr
             else if (rune.Value is '\n' or '\r' or '\t')
                 output.Append('\\').Append("trn"[rune.Value == '\t' ? 0 : rune.Value == '\r' ? 1 : 2]);
             else if (IsPrintable(rune))
-                output.Append(rune);
+                output.Append(rune.ToString());
             else
                 output.Append(rune.Value switch { < 0x100 => $"\\x{rune.Value:x2}", < 0x10000 => $"\\u{rune.Value:x4}", _ => $"\\U{rune.Value:x8}" });
         }

@@ -6,6 +6,8 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 /// <summary>Strings as Python treats them: white space, escapes, code points.</summary>
 internal static class PythonText
 {
+    private static readonly string[] Ascii = [.. Enumerable.Range(0, 128).Select(c => ((char)c).ToString())];
+
     /// <summary><c>str.isspace</c> of one character.</summary>
     public static bool IsSpace(char c) => c is (>= '\t' and <= '\r') or (>= '\u001C' and <= ' ') or '\u0085' or '\u00A0' or '\u1680'
         or (>= '\u2000' and <= '\u200A') or '\u2028' or '\u2029' or '\u202F' or '\u205F' or '\u3000';
@@ -29,7 +31,7 @@ internal static class PythonText
     public static string Trim(string text) => TrimEnd(TrimStart(text));
 
     /// <summary>The number of code points.</summary>
-    public static int Length(string text)
+    public static int Length(ReadOnlySpan<char> text)
     {
         int length = text.Length;
         for (int i = 1; i < text.Length; i++)
@@ -47,7 +49,7 @@ internal static class PythonText
         for (int i = 0; i < text.Length;)
         {
             int length = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]) ? 2 : 1;
-            points.Add(text.Substring(i, length));
+            points.Add(length == 1 && text[i] < Ascii.Length ? Ascii[text[i]] : text.Substring(i, length));
             i += length;
         }
         return points;

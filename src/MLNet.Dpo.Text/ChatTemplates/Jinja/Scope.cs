@@ -8,10 +8,14 @@ internal sealed class Scope(Scope? parent)
 
     public void Set(string name, object? value) => _variables[name] = value;
 
-    public bool TryGet(string name, out object? value)
+    /// <summary>Looks in this scope, then in those around it; eight scopes passed are a step.</summary>
+    public bool TryGet(string name, Budget budget, out object? value)
     {
+        int passed = 0;
         for (var scope = this; scope is not null; scope = scope.Outer)
         {
+            if (++passed % 8 == 0)
+                budget.Step();
             if (scope._variables.TryGetValue(name, out value))
                 return true;
         }

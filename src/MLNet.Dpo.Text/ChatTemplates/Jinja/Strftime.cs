@@ -6,8 +6,11 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 /// <summary>C's <c>strftime</c> in the C locale; <c>%-d</c> and the like leave out the leading zero.</summary>
 internal static class Strftime
 {
-    public static string Format(DateTimeOffset now, string format)
+    public static string Format(DateTimeOffset now, string format, Budget budget)
     {
+        // A directive of two characters writes up to 24, slowly.
+        budget.Text(12L * format.Length);
+        budget.Step(format.Length);
         var output = new StringBuilder();
         for (int i = 0; i < format.Length; i++)
         {

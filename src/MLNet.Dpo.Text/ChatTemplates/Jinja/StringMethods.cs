@@ -12,11 +12,11 @@ internal static class StringMethods
         {
             "capitalize" => _ => PythonText.Capitalize(text),
             "count" => arguments => new BigInteger(Count(text, arguments.Text(0, "sub"))),
-            "endswith" => arguments => Affixes(arguments).Any(affix => text.EndsWith(affix, StringComparison.Ordinal)),
-            "startswith" => arguments => Affixes(arguments).Any(affix => text.StartsWith(affix, StringComparison.Ordinal)),
-            "find" => arguments => Position(text, text.IndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal)),
-            "rfind" => arguments => Position(text, text.LastIndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal)),
-            "index" => arguments => text.IndexOf(arguments.Text(0, "sub"), StringComparison.Ordinal) is var at and >= 0
+            "endswith" => arguments => Affixes(arguments, budget).Any(affix => text.EndsWith(affix, StringComparison.Ordinal)),
+            "startswith" => arguments => Affixes(arguments, budget).Any(affix => text.StartsWith(affix, StringComparison.Ordinal)),
+            "find" => arguments => Position(text, TextSearch.IndexOf(text, arguments.Text(0, "sub"))),
+            "rfind" => arguments => Position(text, TextSearch.LastIndexOf(text, arguments.Text(0, "sub"))),
+            "index" => arguments => TextSearch.IndexOf(text, arguments.Text(0, "sub")) is var at and >= 0
                 ? Position(text, at)
                 : throw new JinjaException("substring not found"),
             "isalnum" => _ => All(text, rune => Rune.IsLetter(rune) || Rune.IsNumber(rune)),
@@ -29,15 +29,15 @@ internal static class StringMethods
             "lower" or "casefold" => _ => text.ToLowerInvariant(),
             "upper" => _ => text.ToUpperInvariant(),
             "title" => _ => PythonText.Title(text),
-            "strip" => arguments => Strip(text, arguments.Get(0, "chars"), true, true),
-            "lstrip" => arguments => Strip(text, arguments.Get(0, "chars"), true, false),
-            "rstrip" => arguments => Strip(text, arguments.Get(0, "chars"), false, true),
+            "strip" => arguments => Strip(text, arguments.Get(0, "chars"), true, true, budget),
+            "lstrip" => arguments => Strip(text, arguments.Get(0, "chars"), true, false, budget),
+            "rstrip" => arguments => Strip(text, arguments.Get(0, "chars"), false, true, budget),
             "removeprefix" => arguments => arguments.Text(0, "prefix") is var prefix && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
             "removesuffix" => arguments => arguments.Text(0, "suffix") is var suffix && text.EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
             "replace" => arguments => Replace(text, arguments.Text(0, "old"), arguments.Text(1, "new"), arguments.Integer(2, "count", -1), budget),
             "split" => arguments => new ListValue(StringSplitting.Split(text, arguments.Get(0, "sep"), arguments.Integer(1, "maxsplit", -1), budget)),
             "rsplit" => arguments => new ListValue(StringSplitting.SplitFromEnd(text, arguments.Get(0, "sep"), arguments.Integer(1, "maxsplit", -1), budget)),
-            "splitlines" => arguments => new ListValue(StringSplitting.Lines(text, ValueOperations.IsTrue(arguments.Get(0, "keepends", false)))),
+            "splitlines" => arguments => new ListValue(StringSplitting.Lines(text, ValueOperations.IsTrue(arguments.Get(0, "keepends", false)), budget)),
             "partition" => arguments => StringSplitting.Partition(text, arguments.Text(0, "sep"), fromEnd: false),
             "rpartition" => arguments => StringSplitting.Partition(text, arguments.Text(0, "sep"), fromEnd: true),
             "zfill" => arguments => Pad(text, arguments.Integer(0, "width", 0), "0", -1, budget),
@@ -46,25 +46,31 @@ internal static class StringMethods
             "center" => arguments => Pad(text, arguments.Integer(0, "width", 0), Fill(arguments), 0, budget),
             _ => null,
         };
-        return method is null ? null : new Callable(name, method);
+        if (method is null)
+            return null;
+        return name is "startswith" or "endswith" ? new Callable(name, method) : new Callable(name, arguments =>
+        {
+            budget.Text(text.Length);
+            return method(arguments);
+        });
     }
 
     /// <summary>Removes characters at the ends: white space, or those of <paramref name="chars"/>.</summary>
-    public static string Strip(string text, object? chars, bool start, bool end)
+    public static string Strip(string text, object? chars, bool start, bool end, Budget budget)
     {
         if (chars is not (null or string))
             throw new JinjaException($"strip() needs a string of characters, not {ValueOperations.TypeName(chars)}");
         if (chars is null)
             return start && end ? PythonText.Trim(text) : start ? PythonText.TrimStart(text) : PythonText.TrimEnd(text);
 
-        var set = PythonText.CodePoints((string)chars).ToHashSet(StringComparer.Ordinal);
-        var points = PythonText.CodePoints(text);
+        var set = ValueOperations.Items(chars, budget).ToHashSet();
+        var points = ValueOperations.Items(text, budget);
         int from = 0, to = points.Count;
         while (start && from < to && set.Contains(points[from]))
             from++;
         while (end && to > from && set.Contains(points[to - 1]))
             to--;
-        return string.Concat(points[from..to]);
+        return string.Concat(points.Skip(from).Take(to - from));
     }
 
     /// <summary>Replaces occurrences, at most <paramref name="count"/> where that is not negative.</summary>
@@ -74,13 +80,13 @@ internal static class StringMethods
         long times = count < 0 ? found : Math.Min(count, found);
         budget.Text(text.Length + times * Math.Max(0, replacement.Length - old.Length));
         if (old.Length == 0)
-            return Interleave(text, replacement, (int)times);
+            return Interleave(text, replacement, (int)times, budget);
 
         var output = new StringBuilder();
         int at = 0;
         for (; times > 0; times--)
         {
-            int next = text.IndexOf(old, at, StringComparison.Ordinal);
+            int next = TextSearch.IndexOf(text, old, at);
             output.Append(text, at, next - at).Append(replacement);
             at = next + old.Length;
         }
@@ -92,19 +98,20 @@ internal static class StringMethods
     {
         var texts = new List<string>();
         long length = 0;
-        foreach (object? item in ValueOperations.Items(items))
+        foreach (object? item in ValueOperations.Items(items, budget))
         {
             texts.Add(item as string ?? throw new JinjaException(ValueOperations.MessageOf(item) ?? $"join() needs strings, found {ValueOperations.TypeName(item)}"));
             length += texts[^1].Length + separator.Length;
+            budget.Items(1);
         }
         budget.Text(length);
         return string.Join(separator, texts);
     }
 
-    private static string Interleave(string text, string replacement, int times)
+    private static string Interleave(string text, string replacement, int times, Budget budget)
     {
         var output = new StringBuilder();
-        foreach (string point in PythonText.CodePoints(text))
+        foreach (string? point in ValueOperations.Items(text, budget).Cast<string>())
             output.Append(times-- > 0 ? replacement : "").Append(point);
         return output.Append(times > 0 ? replacement : "").ToString();
     }
@@ -114,19 +121,25 @@ internal static class StringMethods
         if (part.Length == 0)
             return PythonText.Length(text) + 1;
         int count = 0;
-        for (int at = text.IndexOf(part, StringComparison.Ordinal); at >= 0; at = text.IndexOf(part, at + part.Length, StringComparison.Ordinal))
+        for (int at = TextSearch.IndexOf(text, part); at >= 0; at = TextSearch.IndexOf(text, part, at + part.Length))
             count++;
         return count;
     }
 
-    private static IEnumerable<string> Affixes(CallArguments arguments) => arguments.Required(0, "prefix") switch
+    private static IEnumerable<string> Affixes(CallArguments arguments, Budget budget) => arguments.Required(0, "prefix") switch
     {
-        string affix => [affix],
-        ListValue { IsTuple: true } affixes => affixes.Select(affix => affix as string ?? throw new JinjaException("a tuple of strings is needed")),
+        string affix => [Paid(affix, budget)],
+        ListValue { IsTuple: true } affixes => affixes.Select(affix => Paid(affix as string ?? throw new JinjaException("a tuple of strings is needed"), budget)),
         var other => throw new JinjaException(ValueOperations.MessageOf(other) ?? $"a string or a tuple of strings is needed, not {ValueOperations.TypeName(other)}"),
     };
 
-    private static object Position(string text, int index) => new BigInteger(index <= 0 ? index : PythonText.Length(text[..index]));
+    private static string Paid(string affix, Budget budget)
+    {
+        budget.Step(1 + affix.Length / 16);
+        return affix;
+    }
+
+    private static object Position(string text, int index) => new BigInteger(index <= 0 ? index : PythonText.Length(text.AsSpan(0, index)));
 
     private static bool All(string text, Func<Rune, bool> holds)
     {
@@ -142,8 +155,10 @@ internal static class StringMethods
 
     private static string Pad(string text, int width, string fill, int side, Budget budget)
     {
-        int missing = Math.Max(0, width - PythonText.Length(text));
-        budget.Text((long)text.Length + missing);
+        if (PythonText.Length(fill) != 1)
+            throw new JinjaException("the fill character must be exactly one character long");
+        int missing = Math.Max(0, Math.Max(0, width) - PythonText.Length(text));
+        budget.Text(text.Length + (long)missing * fill.Length);
         int left = side < 0 ? missing : side > 0 ? 0 : missing / 2;
         string Filled(int count) => string.Concat(Enumerable.Repeat(fill, count));
         bool signed = fill == "0" && text.Length > 0 && text[0] is '-' or '+';

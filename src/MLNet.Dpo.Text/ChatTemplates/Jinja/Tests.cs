@@ -5,7 +5,7 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 /// <summary>The tests of <c>value is name</c>.</summary>
 internal static class Tests
 {
-    public static bool Apply(string name, object? value, CallArguments arguments) => name switch
+    public static bool Apply(string name, object? value, CallArguments arguments, Budget budget) => name switch
     {
         "defined" => value is not Undefined,
         "undefined" => value is Undefined,
@@ -23,22 +23,37 @@ internal static class Tests
         "callable" => value is Callable,
         "odd" => !Whole(value, name).IsEven,
         "even" => Whole(value, name).IsEven,
-        "divisibleby" => (Whole(value, name) % Whole(arguments.Required(0, "num"), name)).IsZero,
-        "lower" => PythonRepr.Text(value) is var text && text == text.ToLowerInvariant() && text != text.ToUpperInvariant(),
-        "upper" => PythonRepr.Text(value) is var text && text == text.ToUpperInvariant() && text != text.ToLowerInvariant(),
-        "eq" or "equalto" or "==" => ValueOperations.AreEqual(value, arguments.Required(0, "other")),
-        "ne" or "!=" => !ValueOperations.AreEqual(value, arguments.Required(0, "other")),
-        "lt" or "lessthan" or "<" => ValueOperations.Compare(value, arguments.Required(0, "other")) < 0,
-        "le" or "<=" => ValueOperations.Compare(value, arguments.Required(0, "other")) <= 0,
-        "gt" or "greaterthan" or ">" => ValueOperations.Compare(value, arguments.Required(0, "other")) > 0,
-        "ge" or ">=" => ValueOperations.Compare(value, arguments.Required(0, "other")) >= 0,
-        "in" => ValueOperations.Contains(arguments.Required(0, "seq"), value),
+        "divisibleby" => Divides(Whole(arguments.Required(0, "num"), name), Whole(value, name), budget),
+        "lower" => Cased(value, budget) is var text && text == text.ToLowerInvariant() && text != text.ToUpperInvariant(),
+        "upper" => Cased(value, budget) is var text && text == text.ToUpperInvariant() && text != text.ToLowerInvariant(),
+        "eq" or "equalto" or "==" => ValueOperations.AreEqual(value, arguments.Required(0, "other"), budget),
+        "ne" or "!=" => !ValueOperations.AreEqual(value, arguments.Required(0, "other"), budget),
+        "lt" or "lessthan" or "<" => ValueOperations.Compare(value, arguments.Required(0, "other"), budget) < 0,
+        "le" or "<=" => ValueOperations.Compare(value, arguments.Required(0, "other"), budget) <= 0,
+        "gt" or "greaterthan" or ">" => ValueOperations.Compare(value, arguments.Required(0, "other"), budget) > 0,
+        "ge" or ">=" => ValueOperations.Compare(value, arguments.Required(0, "other"), budget) >= 0,
+        "in" => ValueOperations.Contains(arguments.Required(0, "seq"), value, budget),
         "sameas" => ReferenceEquals(value, arguments.Required(0, "other")) || value is bool or null or BigInteger or string && Equals(value, arguments.Required(0, "other")),
         "escaped" => false,
         "filter" => value is string filter && Filters.Exists(filter),
         "test" => value is string test && Exists(test),
         _ => throw new JinjaException($"there is no test named '{name}'"),
     };
+
+    private static string Cased(object? value, Budget budget)
+    {
+        string text = PythonRepr.Text(value, budget);
+        budget.Text(2L * text.Length);
+        return text;
+    }
+
+    private static bool Divides(BigInteger divisor, BigInteger number, Budget budget)
+    {
+        if (divisor.IsZero)
+            throw new JinjaException("division by zero");
+        budget.Integer(number.GetBitLength());
+        return (number % divisor).IsZero;
+    }
 
     public static bool Exists(string name) => name is "defined" or "undefined" or "none" or "true" or "false" or "boolean" or "string" or "mapping" or "sequence"
         or "iterable" or "number" or "integer" or "float" or "callable" or "odd" or "even" or "divisibleby" or "lower" or "upper" or "eq" or "equalto" or "=="

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 
 namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 
@@ -62,7 +63,7 @@ internal sealed class TokenReader(List<Token> tokens)
     /// <summary>Parses one level deeper; too deep is an error, so that a hostile template cannot exhaust the stack.</summary>
     public T Nested<T>(Func<T> parse)
     {
-        if (++_depth > MaxDepth)
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             throw new ChatTemplateException($"Chat template, line {Line}: nested deeper than {MaxDepth} levels.");
         var result = parse();
         _depth--;

@@ -18,63 +18,88 @@ internal static class ValueOperations
         _ => true,
     };
 
-    public static bool AreEqual(object? left, object? right, int depth = 0)
+    /// <summary>The longest integer that is read from text or written to it, in decimal digits; as Python has it.</summary>
+    public const int MaxDigits = 4300;
+
+    public static bool AreEqual(object? left, object? right, Budget budget)
     {
-        if (depth > Budget.MaxDepth)
-            throw new JinjaException("values are nested too deep to compare");
+        budget.Enter();
+        bool equal = AreEqualHere(left, right, budget);
+        budget.Leave();
+        return equal;
+    }
+
+    private static bool AreEqualHere(object? left, object? right, Budget budget)
+    {
+        budget.Step();
         if (TryNumber(left, out double a) && TryNumber(right, out double b))
             return left is BigInteger x && right is BigInteger y ? x == y : a == b;
         return (left, right) switch
         {
             (null, null) => true,
             (Undefined, Undefined) => true,
-            (string x, string y) => x == y,
-            (ListValue x, ListValue y) => x.IsTuple == y.IsTuple && x.Count == y.Count && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second, depth + 1)),
+            (string x, string y) => x.Length == y.Length && AreEqualTexts(x, y, budget),
+            (ListValue x, ListValue y) => x.IsTuple == y.IsTuple && x.Count == y.Count && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second, budget)),
             (MappingValue x, MappingValue y) => x.Count == y.Count
-                && x.Entries.All(entry => y.TryGet(entry.Key, out object? other) && AreEqual(entry.Value, other, depth + 1)),
+                && x.Entries.All(entry => y.TryGet(entry.Key, out object? other) && AreEqual(entry.Value, other, budget)),
             _ => ReferenceEquals(left, right),
         };
     }
 
     /// <summary>Negative, zero or positive, as <paramref name="left"/> comes before, with or after <paramref name="right"/>.</summary>
-    public static int Compare(object? left, object? right)
+    public static int Compare(object? left, object? right, Budget budget)
     {
+        budget.Enter();
+        int order = CompareHere(left, right, budget);
+        budget.Leave();
+        return order;
+    }
+
+    private static bool AreEqualTexts(string left, string right, Budget budget)
+    {
+        budget.Read(left.Length);
+        return left == right;
+    }
+
+    private static int CompareHere(object? left, object? right, Budget budget)
+    {
+        budget.Step();
         if (left is BigInteger x && right is BigInteger y)
             return x.CompareTo(y);
         if (TryNumber(left, out double a) && TryNumber(right, out double b))
-            return a.CompareTo(b);
+            return left is BigInteger or bool && right is double ? CompareMixed(left, b) : left is double && right is BigInteger or bool ? -CompareMixed(right, a) : a.CompareTo(b);
         if (left is string s && right is string t)
-            return CompareCodePoints(s, t);
+            return CompareCodePoints(s, t, budget);
         if (left is ListValue list && right is ListValue other)
-            return list.Zip(other).Select(pair => Compare(pair.First, pair.Second)).FirstOrDefault(order => order != 0, list.Count.CompareTo(other.Count));
+            return list.Zip(other).Select(pair => Compare(pair.First, pair.Second, budget)).FirstOrDefault(order => order != 0, list.Count.CompareTo(other.Count));
         throw new JinjaException(MessageOf(left, right) ?? $"'<' is not supported between {TypeName(left)} and {TypeName(right)}");
     }
 
-    public static bool Contains(object? container, object? item) => container switch
+    public static bool Contains(object? container, object? item, Budget budget) => container switch
     {
         Undefined => false,
         string text => item is string part
-            ? text.Contains(part, StringComparison.Ordinal)
+            ? ContainsText(text, part, budget)
             : throw new JinjaException(MessageOf(item) ?? $"'in <string>' requires a string, not {TypeName(item)}"),
         MappingValue mapping => mapping.Contains(item),
-        ListValue list => list.Any(element => AreEqual(element, item)),
+        ListValue list => list.Any(element => AreEqual(element, item, budget)),
         _ => throw new JinjaException($"{TypeName(container)} is not iterable"),
     };
 
     /// <summary>What a loop over the value goes through: items, keys or code points.</summary>
-    public static IReadOnlyList<object?> Items(object? value) => value switch
+    public static IReadOnlyList<object?> Items(object? value, Budget budget) => value switch
     {
         Undefined => [],
         ListValue list => list,
-        MappingValue mapping => [.. mapping.Keys],
-        string text => PythonText.CodePoints(text),
+        MappingValue mapping => Keys(mapping, budget),
+        string text => CodePoints(text, budget),
         _ => throw new JinjaException($"{TypeName(value)} is not iterable"),
     };
 
-    public static int Length(object? value) => value switch
+    public static int Length(object? value, Budget budget) => value switch
     {
         Undefined => 0,
-        string text => PythonText.Length(text),
+        string text => TextLength(text, budget),
         ListValue list => list.Count,
         MappingValue mapping => mapping.Count,
         _ => throw new JinjaException($"{TypeName(value)} has no length"),
@@ -106,6 +131,7 @@ internal static class ValueOperations
         BigInteger integer => integer,
         bool flag => flag ? 1 : 0,
         double number when double.IsFinite(number) => new BigInteger(Math.Truncate(number)),
+        string { Length: > MaxDigits } => null,
         string text when BigInteger.TryParse(PythonText.Trim(text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) => parsed,
         string text when double.TryParse(PythonText.Trim(text), NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) && double.IsFinite(parsed)
             => new BigInteger(Math.Truncate(parsed)),
@@ -138,8 +164,44 @@ internal static class ValueOperations
         _ => "an object",
     };
 
-    private static int CompareCodePoints(string left, string right)
+    private static bool ContainsText(string text, string part, Budget budget)
     {
+        budget.Read(text.Length);
+        return TextSearch.IndexOf(text, part) >= 0;
+    }
+
+    private static List<object?> Keys(MappingValue mapping, Budget budget)
+    {
+        budget.Items(mapping.Count);
+        return [.. mapping.Keys];
+    }
+
+    private static IReadOnlyList<object?> CodePoints(string text, Budget budget)
+    {
+        budget.Items(text.Length, bytes: 40);
+        return PythonText.CodePoints(text);
+    }
+
+    private static int TextLength(string text, Budget budget)
+    {
+        budget.Read(text.Length);
+        return PythonText.Length(text);
+    }
+
+    /// <summary>An integer against a float, exactly: rounding would make an order that contradicts itself.</summary>
+    private static int CompareMixed(object? integer, double number)
+    {
+        if (!double.IsFinite(number))
+            return number > 0 ? -1 : 1;
+        var whole = ToInteger(integer)!.Value;
+        double floor = Math.Floor(number);
+        int order = whole.CompareTo(new BigInteger(floor));
+        return order == 0 && number > floor ? -1 : order;
+    }
+
+    private static int CompareCodePoints(string left, string right, Budget budget)
+    {
+        budget.Read(Math.Min(left.Length, right.Length));
         // UTF-16 order differs from that of code points where surrogates meet U+E000 and above.
         var (a, b) = (left.EnumerateRunes(), right.EnumerateRunes());
         while (a.MoveNext())

@@ -25,7 +25,10 @@ internal sealed class ListValue(IReadOnlyList<object?> items, bool isTuple = fal
 internal sealed class MappingValue
 {
     private static readonly object NoneKey = new();
-    private readonly OrderedDictionary<object, object?> _entries = [];
+    private readonly OrderedDictionary<object, object?> _entries = new(new KeyComparer());
+
+    /// <summary>About what an entry takes in memory.</summary>
+    public const int EntryBytes = 64;
 
     public int Count => _entries.Count;
 
@@ -40,6 +43,14 @@ internal sealed class MappingValue
     public bool Contains(object? key) => _entries.ContainsKey(key ?? NoneKey);
 
     public void Set(object? key, object? value) => _entries[key ?? NoneKey] = value;
+
+    /// <summary>Hashes numbers with the process's random seed, so that no template can choose keys that all meet in one bucket.</summary>
+    private sealed class KeyComparer : IEqualityComparer<object>
+    {
+        bool IEqualityComparer<object>.Equals(object? left, object? right) => Equals(left, right);
+
+        int IEqualityComparer<object>.GetHashCode(object key) => HashCode.Combine(key);
+    }
 }
 
 /// <summary>What <c>namespace()</c> makes: attributes that can be set from inner scopes.</summary>
