@@ -90,6 +90,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>The ids of a text.</summary>
     /// <param name="text">Any text; added tokens in it are recognised.</param>
     /// <param name="addSpecialTokens">Whether the ids that the file's post-processor puts around a text (such as bos) are added.</param>
+    /// <exception cref="InvalidDataException">A regular expression of tokenizer.json takes too long on this text, or the vocabulary has no token for a part of it.</exception>
     public int[] Encode(string text, bool addSpecialTokens = false)
     {
         ArgumentNullException.ThrowIfNull(text);

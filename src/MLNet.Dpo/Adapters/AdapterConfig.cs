@@ -14,6 +14,8 @@ namespace MLNet.Dpo.Adapters;
 internal sealed record AdapterConfig(
     int Rank, double Alpha, bool UseRsLora, IReadOnlyDictionary<string, double> RankPattern, IReadOnlyDictionary<string, double> AlphaPattern)
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
     internal static AdapterConfig From(LoraOptions options) =>
         new(options.Rank, options.Alpha, options.UseRsLora, new Dictionary<string, double>(), new Dictionary<string, double>());
 
@@ -69,7 +71,19 @@ internal sealed record AdapterConfig(
     private static Dictionary<string, double> Pattern(ConfigJson json, string key)
     {
         var section = json.Section(key);
-        return section is null ? [] : section.Json.ToDictionary(p => p.Key, p => section.Double(p.Key, 0));
+        if (section is null) return [];
+        foreach (var (pattern, _) in section.Json)
+        {
+            try
+            {
+                _ = Expression(pattern);
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"{json.Path}: {key} has the regular expression {pattern}, which cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            }
+        }
+        return section.Json.ToDictionary(p => p.Key, p => section.Double(p.Key, 0));
     }
 
     // PEFT: a key is a regular expression for the end of the module's name, after a dot or the beginning.
@@ -77,9 +91,30 @@ internal sealed record AdapterConfig(
     {
         foreach (var (key, value) in pattern)
         {
-            if (Regex.IsMatch(module, $@"^(.*\.)?({key})$")) return value;
+            try
+            {
+                if (Expression(key).IsMatch(module)) return value;
+            }
+            catch (RegexMatchTimeoutException e)
+            {
+                throw new InvalidDataException($"adapter_config.json: the regular expression {key} takes more than {Limit.TotalSeconds} seconds on the module name {module}; simplify its repetitions.", e);
+            }
         }
         return null;
+    }
+
+    /// <summary>Without backtracking where .NET can (whether a name matches is the same either way), else with a time limit.</summary>
+    private static Regex Expression(string key)
+    {
+        var whole = $@"^(.*\.)?({key})$";
+        try
+        {
+            return new Regex(whole, RegexOptions.NonBacktracking, Limit);
+        }
+        catch (NotSupportedException)
+        {
+            return new Regex(whole, RegexOptions.None, Limit);
+        }
     }
 
     private static JsonObject Object(IReadOnlyDictionary<string, double> pattern) =>

@@ -39,6 +39,7 @@ public class AdapterConfigTests
     [InlineData("r", "null", "key r is missing")]
     [InlineData("r", "4.5", "r is 4.5; expected a whole number")]
     [InlineData("rank_pattern", "[]", "rank_pattern is []; expected an object")]
+    [InlineData("rank_pattern", "{\"(q\": 4}", "a/adapter_config.json: rank_pattern has the regular expression (q")]
     public void Read_WrongValue_SaysWhatIsExpected(string key, string value, string message) =>
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Read(key, value)).Message, StringComparison.Ordinal);
 

@@ -30,6 +30,37 @@ public class TokenizerRegexTests
     }
 
     [Theory]
+    [InlineData(@"(a+)+$")]
+    [InlineData(@"(a|a)+$")]
+    [InlineData(@"^(([a-z])+.)+[A-Z]([a-z])+$")]
+    public void Matches_ExponentialPattern_EndsAtOnce(string pattern)
+    {
+        var matches = new List<(int Start, int End)>();
+        new TokenizerRegex(pattern).Matches(new string('a', 500) + "!", matches);
+        Assert.Empty(matches);
+    }
+
+    [Theory]
+    [InlineData(@"(?=(a+)+b)a")]
+    [InlineData(@"(a|aa)+(?![a!])")]
+    public void Matches_ExponentialPatternThatNeedsBacktracking_NamesThePattern(string pattern) =>
+        Assert.Contains(pattern, Assert.Throws<InvalidDataException>(() => new TokenizerRegex(pattern).Matches(new string('a', 5000) + "!", [])).Message);
+
+    [Theory]
+    [InlineData(@"(ab|a)+?b|(a|ab)(c|bcd)*", "xabcdabaab")]
+    [InlineData(@"( \w{1,3})+|(-|--)+", "x a bcd efgh --- -")]
+    public void Matches_RepeatedGroup_EqualsBacktracking(string pattern, string text)
+    {
+        var matches = new List<(int Start, int End)>();
+        new TokenizerRegex(pattern).Matches(text, matches);
+        Assert.Equal(System.Text.RegularExpressions.Regex.Matches(text, pattern).Select(match => (match.Index, match.Index + match.Length)), matches);
+    }
+
+    [Fact]
+    public void Constructor_VeryLongPattern_SaysSo() =>
+        Assert.Contains("at most 4096", Assert.Throws<InvalidDataException>(() => new TokenizerRegex(new string('[', 100_000))).Message);
+
+    [Theory]
     [InlineData(@"\X")]
     [InlineData(@"[a[b]]")]
     [InlineData(@"\p{Klingon}")]

@@ -46,10 +46,10 @@ internal sealed class RegexTranslator(string pattern)
                 Escape(inClass: false);
                 return start;
             case '^':
-                _output.Append(@"(?<=\A|\n)");
+                _output.Append("(?m:^)");
                 return start;
             case '$':
-                _output.Append(@"(?=\n|\z)");
+                _output.Append("(?m:$)");
                 return start;
             case '*' or '+' or '?':
                 Quantifier(c.ToString(), atom);
