@@ -18,23 +18,20 @@ internal sealed record TokenizerConfig(IReadOnlyDictionary<string, string> Speci
 
     public static TokenizerConfig Read(byte[]? json)
     {
+        return json is null ? new TokenizerConfig(new Dictionary<string, string>(), null) : JsonReading.ReadFile(json, "tokenizer_config.json", Read);
+    }
+
+    private static TokenizerConfig Read(JsonElement config)
+    {
+        if (config.ValueKind != JsonValueKind.Object)
+            throw new InvalidDataException("tokenizer_config.json: the top level is not a JSON object.");
         var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (json is null)
-            return new TokenizerConfig(tokens, null);
-        try
+        foreach (string role in Roles)
         {
-            using var document = JsonDocument.Parse(json.AsMemory(json.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
-            foreach (string role in Roles)
-            {
-                if (document.RootElement.Optional(role) is { } token)
-                    tokens[role] = TextOf(role, token);
-            }
-            return new TokenizerConfig(tokens, ReadTemplate(document.RootElement));
+            if (config.Optional(role) is { } token)
+                tokens[role] = TextOf(role, token);
         }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"tokenizer_config.json is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message}", e);
-        }
+        return new TokenizerConfig(tokens, ReadTemplate(config));
     }
 
     private static string TextOf(string role, JsonElement token)
@@ -42,7 +39,7 @@ internal sealed record TokenizerConfig(IReadOnlyDictionary<string, string> Speci
         var text = token.ValueKind == JsonValueKind.Object ? token.Optional("content") : token;
         return text is { ValueKind: JsonValueKind.String } content
             ? content.GetString()!
-            : throw new InvalidDataException($"tokenizer_config.json: {role} is {token.GetRawText()}; expected a string or an object with \"content\".");
+            : throw new InvalidDataException($"tokenizer_config.json: {role} is {token.Raw()}; expected a string or an object with \"content\".");
     }
 
     /// <summary>A string, or a list of named templates of which the one called "default" counts.</summary>

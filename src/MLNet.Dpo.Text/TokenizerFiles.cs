@@ -13,11 +13,15 @@ namespace MLNet.Dpo.Text;
 /// <param name="ChatTemplate">chat_template.jinja (or the template of chat_template.json); null where there is none.</param>
 internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
 {
+    // A packed tokenizer.json unpacks to five to ten times its size.
+    private const long UnpackedBase = 16L << 20;
+    private const long UnpackedFactor = 20;
+
     /// <summary>
     /// Reads a model folder, or a tokenizer.json (also .json.gz) with the other files beside it.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no tokenizer.json at <paramref name="path"/>.</exception>
-    /// <exception cref="InvalidDataException">chat_template.json holds no template.</exception>
+    /// <exception cref="InvalidDataException">chat_template.json holds no template, chat_template.jinja is not UTF-8, or a .gz is broken or unpacks to far more than tokenizers do.</exception>
     public static TokenizerFiles Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -60,17 +64,48 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     {
         if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             return File.ReadAllBytes(path);
+        using var file = File.OpenRead(path);
+        using var gzip = new GZipStream(file, CompressionMode.Decompress);
+        try
+        {
+            return Unpack(gzip, UnpackedBase + UnpackedFactor * file.Length, path);
+        }
+        catch (InvalidDataException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{path} is not a valid gzip file: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    private static byte[] Unpack(GZipStream gzip, long limit, string path)
+    {
         using var unpacked = new MemoryStream();
-        using (var file = File.OpenRead(path))
-        using (var gzip = new GZipStream(file, CompressionMode.Decompress))
-            gzip.CopyTo(unpacked);
+        byte[] buffer = new byte[1 << 16];
+        for (int read; (read = gzip.Read(buffer)) > 0;)
+        {
+            if (unpacked.Length + read > limit)
+                throw new InvalidDataException($"{path} unpacks to more than {limit} bytes, which no tokenizer of its size does; unpack it by hand if it is one.");
+            unpacked.Write(buffer, 0, read);
+        }
         return unpacked.ToArray();
+    }
+
+    /// <summary>A text file; bytes that are not UTF-8 are an error rather than replaced.</summary>
+    private static string ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException($"{path} is not valid UTF-8 (byte {e.Index}); save it as UTF-8.", e);
+        }
     }
 
     private static string? ReadTemplate(string folder)
     {
         if (FirstExisting(folder, "chat_template.jinja") is { } jinja)
-            return File.ReadAllText(jinja);
+            return ReadText(jinja);
         if (FirstExisting(folder, "chat_template.json") is not { } json)
             return null;
         try

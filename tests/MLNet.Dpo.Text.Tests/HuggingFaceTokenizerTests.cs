@@ -89,6 +89,73 @@ public class HuggingFaceTokenizerTests
     }
 
     [Fact]
+    public void Load_PackedFileThatUnpacksWithoutEnd_NamesFileAndLimit()
+    {
+        using var folder = new TemporaryFolder();
+        using (var gzip = new GZipStream(File.Create(folder["tokenizer.json.gz"]), CompressionLevel.Fastest))
+        {
+            byte[] blanks = new byte[1 << 20];
+            blanks.AsSpan().Fill((byte)' ');
+            for (int i = 0; i < 40; i++)
+                gzip.Write(blanks);
+        }
+        var error = Assert.Throws<InvalidDataException>(() => HuggingFaceTokenizer.Load(folder.Path));
+        Assert.Contains("tokenizer.json.gz unpacks to more than", error.Message);
+        File.WriteAllText(folder["tokenizer.json.gz"], "no gzip");
+        Assert.Contains("tokenizer.json.gz is not a valid gzip file", Assert.Throws<InvalidDataException>(() => HuggingFaceTokenizer.Load(folder.Path)).Message);
+    }
+
+    [Theory]
+    [InlineData("added_tokens", "5")]
+    [InlineData("added_tokens", "[{\"id\": -5, \"content\": \"x\"}]")]
+    [InlineData("added_tokens", "[{\"id\": 2147483647, \"content\": \"x\"}]")]
+    [InlineData("added_tokens", "[{\"id\": 3, \"content\": \"\\ud800\"}]")]
+    [InlineData("decoder", "{\"type\": \"Strip\", \"content\": \"\", \"start\": 2147483647}")]
+    [InlineData("decoder", "{\"type\": \"BPEDecoder\", \"suffix\": \"\"}")]
+    [InlineData("normalizer", "[]")]
+    [InlineData("post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"a\"}}, {\"Sequence\": {}}], \"special_tokens\": {\"a\": {\"ids\": [\"x\"]}}}")]
+    [InlineData("model", "{\"type\": \"BPE\", \"vocab\": {\"a\": 40000000}, \"merges\": []}")]
+    public void Load_WrongKindOfValue_IsOneLineThatNamesTheFile(string part, string value)
+    {
+        var rest = JsonNode.Parse(Tiny.Files.TokenizerJson)!.AsObject();
+        rest.Remove(part);
+        string json = $"{{\"{part}\": {value}, {rest.ToJsonString()[1..]}";
+        var error = Assert.Throws<InvalidDataException>(() => HuggingFaceTokenizer.Load(new TokenizerFiles(Encoding.UTF8.GetBytes(json))));
+        Assert.StartsWith("tokenizer.json", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Load_ConfigWithHalfAPairOrOfAnotherKind_NamesTheFile()
+    {
+        foreach (string config in new[] { "{\"eos_token\": \"\\ud800\"}", "[]", "{\"chat_template\": [5]}", "{\"eos_token\": 5}", "{\"eos_token\": {}}" })
+        {
+            var files = Tiny.Files with { TokenizerConfig = Encoding.UTF8.GetBytes(config) };
+            if (Record.Exception(() => HuggingFaceTokenizer.Load(files)) is { } error)
+                Assert.Contains("tokenizer_config.json", Assert.IsType<InvalidDataException>(error).Message);
+        }
+    }
+
+    [Fact]
+    public void Load_TemplateThatIsNoUtf8_NamesTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        Tiny.Save(folder.Path);
+        File.WriteAllBytes(folder["chat_template.jinja"], [(byte)'a', 0xFF]);
+        Assert.Contains("chat_template.jinja is not valid UTF-8", Assert.Throws<InvalidDataException>(() => HuggingFaceTokenizer.Load(folder.Path)).Message);
+    }
+
+    [Fact]
+    public void Encode_ReplacementsThatMultiplyTheText_AreRefused()
+    {
+        var json = JsonNode.Parse(Tiny.Files.TokenizerJson)!;
+        string step = $$"""{"type": "Replace", "pattern": {"String": "a"}, "content": "{{new string('a', 1000)}}"}""";
+        json["normalizer"] = JsonNode.Parse($$"""{"type": "Sequence", "normalizers": [{{step}}, {{step}}, {{step}}, {{step}}]}""");
+        var tokenizer = HuggingFaceTokenizer.Load(new TokenizerFiles(Encoding.UTF8.GetBytes(json.ToJsonString())));
+        Assert.Contains("Replace", Assert.Throws<InvalidDataException>(() => tokenizer.Encode("aaa")).Message);
+    }
+
+    [Fact]
     public void Load_SpecialTokensAsObjects_AreRead()
     {
         byte[] config = Encoding.UTF8.GetBytes("""{"eos_token": {"content": "<|im_end|>", "lstrip": false}, "bos_token": null, "chat_template": [{"name": "tool_use", "template": "x"}, {"name": "default", "template": "y"}]}""");

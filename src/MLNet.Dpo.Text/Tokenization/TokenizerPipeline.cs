@@ -33,6 +33,9 @@ internal sealed class TokenizerPipeline
         foreach (var item in json.Optional("added_tokens")?.EnumerateArray().ToArray() ?? [])
         {
             var token = AddedToken.Read(item);
+            if (token.Id < 0)
+                throw new InvalidDataException($"tokenizer.json: the added token {token.Content} has the id {token.Id}; expected an integer from 0.");
+            Vocabulary.CheckId(token.Id, _model.Vocabulary.Count);
             _addedById[token.Id] = token;
             _addedByContent[token.Content] = token.Id;
         }
@@ -47,20 +50,7 @@ internal sealed class TokenizerPipeline
     public int MaxId => Math.Max(_model.Vocabulary.MaxId, _addedById.Keys.DefaultIfEmpty(-1).Max());
 
     /// <summary>Reads tokenizer.json.</summary>
-    public static TokenizerPipeline Read(ReadOnlyMemory<byte> tokenizerJson)
-    {
-        if (tokenizerJson.Span.StartsWith("\uFEFF"u8))
-            tokenizerJson = tokenizerJson[3..];
-        try
-        {
-            using var document = JsonDocument.Parse(tokenizerJson);
-            return new TokenizerPipeline(document.RootElement);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"tokenizer.json is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message}", e);
-        }
-    }
+    public static TokenizerPipeline Read(ReadOnlyMemory<byte> tokenizerJson) => JsonReading.ReadFile(tokenizerJson, "tokenizer.json", json => new TokenizerPipeline(json));
 
     /// <summary>Adds the ids of a text and, where <paramref name="sources"/> is given, the characters that each covers.</summary>
     public void Encode(string text, List<int> ids, List<SourceSpan>? sources)

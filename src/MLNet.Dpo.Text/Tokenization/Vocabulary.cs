@@ -5,6 +5,7 @@ namespace MLNet.Dpo.Text.Tokenization;
 /// <summary>Token strings and ids, both ways.</summary>
 internal sealed class Vocabulary
 {
+    private const int MaxGap = 4_000_000;
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly string?[] _tokens;
@@ -16,11 +17,17 @@ internal sealed class Vocabulary
         int max = -1;
         foreach (int id in ids.Values)
             max = Math.Max(max, id);
-        if (max > 50_000_000)
-            throw new InvalidDataException($"tokenizer.json: token id {max} is out of range (at most 50000000).");
+        CheckId(max, ids.Count);
         _tokens = new string?[max + 1];
         foreach (var (token, id) in ids)
             _tokens[id] = token;
+    }
+
+    /// <summary>Ids make a table; a single huge one must not make a huge table.</summary>
+    public static void CheckId(int id, int count)
+    {
+        if (id < -1 || id > MaxGap + 2L * count)
+            throw new InvalidDataException($"tokenizer.json: token id {id} is out of range (from 0 to {MaxGap + 2L * count}).");
     }
 
     public int MaxId => _tokens.Length - 1;

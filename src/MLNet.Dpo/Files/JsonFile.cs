@@ -8,6 +8,27 @@ internal static class JsonFile
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
+    /// <summary>Reads JSON of which every part can be used: the framework's nodes find bad text and keys that stand twice only when they are looked at.</summary>
+    /// <exception cref="JsonException">It is not JSON, or an object has a key twice.</exception>
+    /// <exception cref="InvalidDataException">Text in it is not valid Unicode.</exception>
+    internal static JsonNode? Parse(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
+        var reader = new Utf8JsonReader(utf8);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName) _ = reader.GetString();
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException("a text in it is not valid Unicode", e);
+        }
+        return JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+    }
+
     /// <summary>Writes a node by itself, without a serializer: programs may have switched reflection off, as file-based ones do.</summary>
     internal static void Write(string path, JsonNode json) => AtomicFile.Write(path, stream =>
     {

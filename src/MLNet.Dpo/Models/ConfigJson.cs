@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.Models;
 
@@ -16,11 +17,15 @@ internal sealed class ConfigJson(string path, JsonObject json)
             throw new FileNotFoundException($"{path}: no such file; a Hugging Face model folder holds config.json, model.safetensors and tokenizer.json.", path);
         try
         {
-            if (JsonNode.Parse(File.ReadAllText(path)) is JsonObject json) return new ConfigJson(path, json);
+            if (JsonFile.Parse(File.ReadAllBytes(path)) is JsonObject json) return new ConfigJson(path, json);
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: line {e.LineNumber + 1}: not valid JSON; download or export the model folder again.", e);
+            throw new InvalidDataException($"{path}: line {e.LineNumber + 1}: not valid JSON ({JsonErrors.Describe(e)}); download or export the model folder again.", e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}; download or export the model folder again.", e);
         }
         throw new InvalidDataException($"{path}: the top level is not a JSON object; download or export the model folder again.");
     }
@@ -33,7 +38,12 @@ internal sealed class ConfigJson(string path, JsonObject json)
 
     internal int Int(string key, int absent) => Has(key) ? Int(key) : absent;
 
-    internal double Double(string key, double absent) => Has(key) ? Required(key, JsonValueKind.Number).GetValue<double>() : absent;
+    internal double Double(string key, double absent)
+    {
+        if (!Has(key)) return absent;
+        var value = Required(key, JsonValueKind.Number).GetValue<double>();
+        return double.IsFinite(value) ? value : throw Wrong(key, "a finite number");
+    }
 
     internal bool Bool(string key, bool absent) => Json[key] switch
     {
@@ -70,7 +80,9 @@ internal sealed class ConfigJson(string path, JsonObject json)
         new($"{Path}: {key} is {given}; supported: {supported}.");
 
     internal InvalidDataException Wrong(string key, string expected) =>
-        new($"{Path}: {key} is {Json[key]?.ToJsonString() ?? "null"}; expected {expected}.");
+        new($"{Path}: {key} is {Short(Json[key]?.ToJsonString() ?? "null")}; expected {expected}.");
+
+    private static string Short(string value) => value.Length <= 200 ? value : value[..200] + "...";
 
     private int Id(string key, JsonNode? id) =>
         id is JsonValue value && value.TryGetValue<int>(out var number) ? number : throw Wrong(key, "a token id or a list of them");

@@ -55,7 +55,17 @@ internal static class TokenizerStreams
     private static byte[]? LoadOwn(ModelLoadContext ctx, string name)
     {
         byte[]? bytes = null;
-        ctx.TryLoadBinaryStream(name, reader => bytes = reader.ReadBytes(reader.ReadInt32()));
+        ctx.TryLoadBinaryStream(name, reader => bytes = ReadCounted(reader, name));
         return bytes;
+    }
+
+    /// <summary>Reads as many bytes as a length in front of them says, piece by piece: a damaged length must not take memory that the data do not fill.</summary>
+    private static byte[] ReadCounted(BinaryReader reader, string name)
+    {
+        var length = reader.ReadInt32();
+        using var bytes = new MemoryStream();
+        while (bytes.Length < length && reader.ReadBytes((int)Math.Min(1 << 20, length - bytes.Length)) is { Length: > 0 } piece)
+            bytes.Write(piece);
+        return length == bytes.Length ? bytes.ToArray() : throw new InvalidDataException($"the model's entry {name} says it has {length} bytes, but holds {bytes.Length}; the file is damaged.");
     }
 }

@@ -45,6 +45,42 @@ public class ConfigJsonTests
         AssertError("line 2: not valid JSON", () => ConfigJson.Read(folder["config.json"]));
     }
 
+    [Theory]
+    [InlineData("{\"x\": 1, \"x\": 2}")]
+    [InlineData("{\"x\": \"\\ud800\"}")]
+    [InlineData("{\"\\udc00\": 1}")]
+    public void Read_KeyTwiceOrHalfAPair_NamesTheFile(string json)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["config.json"], json);
+        var error = Assert.Throws<InvalidDataException>(() => ConfigJson.Read(folder["config.json"]));
+        Assert.StartsWith(folder["config.json"], error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("num_hidden_layers", "2000000000")]
+    [InlineData("head_dim", "1073741824")]
+    [InlineData("head_dim", "4194304")]
+    [InlineData("hidden_size", "-64")]
+    [InlineData("vocab_size", "2147483647")]
+    [InlineData("max_position_embeddings", "-1")]
+    [InlineData("rms_norm_eps", "1e999")]
+    [InlineData("eos_token_id", "{\"a\": 1}")]
+    [InlineData("eos_token_id", "\"2\"")]
+    [InlineData("eos_token_id", "[[2]]")]
+    [InlineData("eos_token_id", "2.5")]
+    public void Read_ImpossibleSize_NamesFileAndKey(string key, string value)
+    {
+        using var folder = new TemporaryFolder();
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Fixtures.Llama, "config.json")))!;
+        json[key] = JsonNode.Parse(value);
+        File.WriteAllText(folder["config.json"], json.ToJsonString());
+        var error = Assert.Throws<InvalidDataException>(() => MLNet.Dpo.Models.Architectures.Architecture.Read(folder.Path));
+        Assert.StartsWith(folder["config.json"] + ": ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(key, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_Array_SaysSo()
     {

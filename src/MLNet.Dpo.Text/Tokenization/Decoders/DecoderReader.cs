@@ -32,6 +32,8 @@ internal static class DecoderReader
     {
         string content = json.RequiredString("content");
         int start = json.Integer("start", 0), stop = json.Integer("stop", 0);
+        if (content.Length == 0)
+            throw new InvalidDataException("tokenizer.json: the Strip decoder's \"content\" is empty; expected at least one character.");
         return new TokenMapDecoder((token, _, _) =>
         {
             for (int i = 0; i < start && token.StartsWith(content, StringComparison.Ordinal); i++)
@@ -52,6 +54,8 @@ internal static class DecoderReader
     private static TokenMapDecoder ReadSuffix(JsonElement json)
     {
         string suffix = json.OptionalString("suffix") ?? "</w>";
+        if (suffix.Length == 0)
+            throw new InvalidDataException("tokenizer.json: the BPEDecoder's \"suffix\" is empty; expected at least one character.");
         return new TokenMapDecoder((token, index, count) => token.Replace(suffix, index == count - 1 ? "" : " ", StringComparison.Ordinal));
     }
 }

@@ -58,6 +58,6 @@ internal static class BpeReader
         string[] parts = item.ValueKind == JsonValueKind.String ? item.GetString()!.Split(' ') : [];
         return parts.Length == 2
             ? (parts[0], parts[1])
-            : throw new InvalidDataException($"tokenizer.json: merge {rank} is {item.GetRawText()}; expected \"left right\" or [\"left\", \"right\"].");
+            : throw new InvalidDataException($"tokenizer.json: merge {rank} is {item.Raw()}; expected \"left right\" or [\"left\", \"right\"].");
     }
 }

@@ -39,7 +39,7 @@ internal sealed class UnigramModel : ITokenModel
         foreach (var entry in vocab.EnumerateArray())
         {
             if (entry.ValueKind != JsonValueKind.Array || entry.GetArrayLength() != 2 || entry[0].ValueKind != JsonValueKind.String || entry[1].ValueKind != JsonValueKind.Number)
-                throw new InvalidDataException($"tokenizer.json: Unigram's vocab has {entry.GetRawText()}; expected [\"token\", score].");
+                throw new InvalidDataException($"tokenizer.json: Unigram's vocab has {entry.Raw()}; expected [\"token\", score].");
             ids[entry[0].GetString()!] = scores.Count;
             scores.Add(entry[1].GetDouble());
         }

@@ -39,14 +39,16 @@ internal sealed record SpecialTokenFrame(int[] Prefix, int[] Suffix)
     {
         var ids = json.Required("special_tokens", JsonValueKind.Object).Optional(name)?.Required("ids", JsonValueKind.Array)
             ?? throw new InvalidDataException($"tokenizer.json: TemplateProcessing uses \"{name}\", which its special_tokens lack; add it.");
-        return ids.EnumerateArray().Select(id => id.GetInt32());
+        return ids.EnumerateArray().Select(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int value) && value >= 0
+            ? value
+            : throw new InvalidDataException($"tokenizer.json: TemplateProcessing's \"{name}\" has the id {id.Raw()}; expected an integer from 0."));
     }
 
     private static int IdOf(JsonElement json, string name)
     {
         var pair = json.Required(name, JsonValueKind.Array);
-        return pair.GetArrayLength() == 2 && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out int id)
+        return pair.GetArrayLength() == 2 && pair[1].ValueKind == JsonValueKind.Number && pair[1].TryGetInt32(out int id) && id >= 0
             ? id
-            : throw new InvalidDataException($"tokenizer.json: \"{name}\" is {pair.GetRawText()}; expected [\"token\", id].");
+            : throw new InvalidDataException($"tokenizer.json: \"{name}\" is {pair.Raw()}; expected [\"token\", id].");
     }
 }

@@ -94,12 +94,15 @@ internal static class SafetensorsDTypes
     {
         ArgumentNullException.ThrowIfNull(shape);
         var bits = (Int128)dtype.BitSize();
+        // A dimension of 0 must not hide others that no library can count.
+        var nonEmpty = bits;
         foreach (var dimension in shape)
         {
             if (dimension < 0)
                 throw new ArgumentException($"the shape [{string.Join(", ", shape)}] has a negative dimension");
             bits *= dimension;
-            if (bits > (Int128)long.MaxValue * 8)
+            nonEmpty *= Math.Max(1, dimension);
+            if (nonEmpty > (Int128)long.MaxValue * 8)
                 throw new ArgumentException($"the shape [{string.Join(", ", shape)}] of {dtype} needs more than 2^63 bytes");
         }
         if (bits % 8 != 0)

@@ -30,19 +30,25 @@ internal static class Architecture
         return Checked(config, json.Path);
     }
 
+    private const int MaxWidth = 1 << 22;
+
     private static string Names => string.Join(", ", Known.Keys);
 
     private static DecoderConfig Checked(DecoderConfig config, string path)
     {
-        foreach (var (name, value) in new[]
+        // Layers are made before weights are read: the bounds, far above real models, keep a damaged file from taking all memory or overflowing a product.
+        foreach (var (name, value, most) in new[]
         {
-            ("vocab_size", config.VocabSize), ("hidden_size", config.HiddenSize), ("intermediate_size", config.IntermediateSize),
-            ("num_hidden_layers", config.NumHiddenLayers), ("num_attention_heads", config.NumAttentionHeads),
-            ("num_key_value_heads", config.NumKeyValueHeads), ("head_dim", config.HeadDim),
+            ("vocab_size", config.VocabSize, 50_000_000), ("hidden_size", config.HiddenSize, MaxWidth), ("intermediate_size", config.IntermediateSize, MaxWidth),
+            ("num_hidden_layers", config.NumHiddenLayers, 2000), ("num_attention_heads", config.NumAttentionHeads, MaxWidth),
+            ("num_key_value_heads", config.NumKeyValueHeads, MaxWidth), ("head_dim", config.HeadDim, MaxWidth), ("max_position_embeddings", config.MaxPositionEmbeddings, int.MaxValue),
         })
         {
             if (value <= 0) throw new InvalidDataException($"{path}: {name} is {value}; expected a positive number.");
+            if (value > most) throw new InvalidDataException($"{path}: {name} is {value}; expected at most {most}.");
         }
+        if ((long)config.NumAttentionHeads * config.HeadDim > MaxWidth)
+            throw new InvalidDataException($"{path}: num_attention_heads {config.NumAttentionHeads} times head_dim {config.HeadDim} is more than {MaxWidth}.");
         if (config.NumAttentionHeads % config.NumKeyValueHeads != 0)
             throw new InvalidDataException($"{path}: num_attention_heads {config.NumAttentionHeads} is not a multiple of num_key_value_heads {config.NumKeyValueHeads}.");
         if (config.HeadDim % 2 != 0)
