@@ -37,6 +37,24 @@ public sealed class RowTokenizerTests : IDisposable
         Assert.Single(Tokens(data, new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false }));
     }
 
+    [SharedDataFact("fixtures/tokenizers/llama2")]
+    public void Transform_PlainTextThatBeginsWithTheBeginToken_HasOne()
+    {
+        var (plain, begun) = (new Pair { Prompt = "hi", Chosen = "a", Rejected = "b" }, new Pair { Prompt = "<s>hi", Chosen = "a", Rejected = "b" });
+        var data = _ml.Data.LoadFromEnumerable([plain, begun]);
+        var options = new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false };
+        var tokens = Tokens(data, options, SharedData.PathTo("fixtures/tokenizers/llama2"));
+        Assert.StartsWith("1|", tokens[0]);
+        Assert.Equal(tokens[0], tokens[1]);
+    }
+
+    [SharedDataFact("cases/03-pretemplated")]
+    public void Transform_RenderedRowsOfAFile_AreRefusedWithTheirPlace()
+    {
+        var path = SharedData.PathTo("cases/03-pretemplated/data.jsonl");
+        Assert.StartsWith($"'{path}', record 1, line 1: the prompt already carries the chat template's control tokens", Error(_ml.Preferences.Load(path)));
+    }
+
     [Fact]
     public void Transform_ToolCallThatTheTemplateLeavesOut_IsRefused()
     {
@@ -72,8 +90,8 @@ public sealed class RowTokenizerTests : IDisposable
 
     private string Error(IDataView data, PreferenceTokenizingEstimator.Options? options = null) => Assert.Throws<PreferenceDataException>(() => Tokens(data, options)).Message;
 
-    private List<string> Tokens(IDataView data, PreferenceTokenizingEstimator.Options? options = null) =>
-        [.. _ml.Data.CreateEnumerable<Row>(_ml.Preferences.Tokenize(Fixtures.TinyChatml, options ?? new PreferenceTokenizingEstimator.Options()).Fit(data).Transform(data), reuseRowObject: false)
+    private List<string> Tokens(IDataView data, PreferenceTokenizingEstimator.Options? options = null, string? tokenizer = null) =>
+        [.. _ml.Data.CreateEnumerable<Row>(_ml.Preferences.Tokenize(tokenizer ?? Fixtures.TinyChatml, options ?? new PreferenceTokenizingEstimator.Options()).Fit(data).Transform(data), reuseRowObject: false)
             .Select(row => $"{string.Join(' ', row.PromptTokens)}|{string.Join(' ', row.ResponseTokens)}")];
 
     private sealed class Pair
