@@ -44,7 +44,7 @@ public sealed class RowTokenizerTests : IDisposable
         var data = _ml.Data.LoadFromEnumerable([plain, begun]);
         var options = new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false };
         var tokens = Tokens(data, options, SharedData.PathTo("fixtures/tokenizers/llama2"));
-        Assert.StartsWith("1 ", tokens[0]);
+        Assert.StartsWith("1|", tokens[0]);
         Assert.Equal(tokens[0], tokens[1]);
     }
 
