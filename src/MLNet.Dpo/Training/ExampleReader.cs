@@ -41,7 +41,7 @@ internal static class ExampleReader
     {
         int[] kept = [.. Enumerable.Range(0, cut.ResponseTokens.Length).Where(i => !saysNothing(cut.PromptTokens, cut.ResponseTokens[i]))];
         float[] keptScores = scores.Length == cut.ResponseTokens.Length ? [.. kept.Select(i => scores[i])] : scores;
-        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores);
+        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores).WithoutEqualPairs();
         if (needsPairs ? example.Pairs.Count == 0 : kept.Length == 0)
         {
             counter.Dropped++;

@@ -10,7 +10,10 @@ namespace MLNet.Dpo.Training;
 /// <param name="Scores">Each response's score; a pair is chosen 1, rejected 0.</param>
 internal sealed record PreferenceExample(int Row, int[] Prompt, int[][] Responses, float[] Scores) : TokenGroup(Prompt, Responses)
 {
-    /// <summary>Every (chosen, rejected) whose scores differ, and whose tokens do, as indices into <see cref="TokenGroup.Responses"/>: equal responses prefer nothing.</summary>
-    internal IReadOnlyList<PreferencePair> Pairs { get; } =
-        [.. PreferencePair.FromScores(Scores).Where(pair => !Responses[pair.Chosen].AsSpan().SequenceEqual(Responses[pair.Rejected]))];
+    /// <summary>The (chosen, rejected) that are compared, as indices into <see cref="TokenGroup.Responses"/>: every two whose scores differ.</summary>
+    internal IReadOnlyList<PreferencePair> Pairs { get; init; } = PreferencePair.FromScores(Scores);
+
+    /// <summary>The row without the pairs of equal tokens, which prefer nothing. (TRL trains on them; runs that are to equal its take rows as they are.)</summary>
+    internal PreferenceExample WithoutEqualPairs() =>
+        this with { Pairs = [.. Pairs.Where(pair => !Responses[pair.Chosen].AsSpan().SequenceEqual(Responses[pair.Rejected]))] };
 }
