@@ -43,9 +43,15 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// </summary>
         public double? SimpoGamma { get; set; }
 
+        /// <summary>Weight of the preference loss (the first of TRL's loss_weights); 0 or more. Default 1, which is usually left.</summary>
+        public double DpoLossScale { get; set; } = 1;
+
         /// <summary>
-        /// Weight of the language-model loss of the chosen responses, added to the preference loss (RPO, arXiv 2404.19733; TRL's loss_type
-        /// [<see cref="LossType"/>, "sft"] with loss_weights [1, this]); 0 or more, usually up to 1. It keeps the chosen responses probable. Default 0.
+        /// Weight of the language-model loss, added to the preference loss (RPO, arXiv 2404.19733; TRL's loss_type [<see cref="LossType"/>, "sft"] with loss_weights
+        /// [<see cref="DpoLossScale"/>, this]); 0 or more, usually up to 1. It keeps the chosen responses probable. The loss is the sum of weight · -log p over the tokens
+        /// whose weight is above 0, divided by their number in the step: tokens of a pair's chosen response (a group's best, which equally good ones share) weigh 1, unless
+        /// the row has masks and weights of its own (columns <see cref="ColumnNames.LmLossMasks"/> and <see cref="ColumnNames.LossWeights"/>). Above 0, rows without pairs
+        /// are trained on too, by this loss alone. Default 0.
         /// </summary>
         public double LmLossScale { get; set; }
 
@@ -64,7 +70,9 @@ public sealed class DpoTrainer : CausalLMTrainer
         {
             base.Validate();
             OptionCheck.Positive(Beta, nameof(Beta));
+            OptionCheck.NotNegative(DpoLossScale, nameof(DpoLossScale));
             OptionCheck.NotNegative(LmLossScale, nameof(LmLossScale));
+            if (DpoLossScale == 0 && LmLossScale == 0) throw new ArgumentException("DpoLossScale and LmLossScale are both 0, so nothing is learned; leave DpoLossScale 1, or set LmLossScale.");
             if (LdAlpha is { } ldAlpha) OptionCheck.Between(ldAlpha, 0, 1, nameof(LdAlpha));
             ValidateLoss();
         }
@@ -77,6 +85,7 @@ public sealed class DpoTrainer : CausalLMTrainer
             new(nameof(LabelSmoothing), LabelSmoothing),
             new(nameof(DiscopopTau), DiscopopTau ?? LossSettings.DefaultDiscopopTau),
             new(nameof(SimpoGamma), SimpoGamma ?? LossSettings.DefaultSimpoGamma),
+            new(nameof(DpoLossScale), DpoLossScale),
             new(nameof(LmLossScale), LmLossScale),
             new(nameof(LdAlpha), LdAlpha ?? 1),
             new(nameof(PairWeighting), PairWeighting),
@@ -84,7 +93,7 @@ public sealed class DpoTrainer : CausalLMTrainer
 
         /// <summary>What these options ask the training to minimise.</summary>
         internal DpoSettings ToSettings() => new(
-            LossType, new LossSettings(Beta, LabelSmoothing, DiscopopTau ?? LossSettings.DefaultDiscopopTau, SimpoGamma ?? LossSettings.DefaultSimpoGamma), LmLossScale, LdAlpha, PairWeighting, MaxTokensPerMicroBatch, MaxEvalRows);
+            LossType, new LossSettings(Beta, LabelSmoothing, DiscopopTau ?? LossSettings.DefaultDiscopopTau, SimpoGamma ?? LossSettings.DefaultSimpoGamma), DpoLossScale, LmLossScale, LdAlpha, PairWeighting, MaxTokensPerMicroBatch, MaxEvalRows);
 
         private void ValidateLoss()
         {
@@ -125,7 +134,7 @@ public sealed class DpoTrainer : CausalLMTrainer
     private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report)
     {
         var settings = DpoOptions.ToSettings();
-        return new DpoObjective(run.Model, settings, settings.LossType.Has(LossNeeds.NoReference) ? null : Reference(run, [.. train, .. validation], report));
+        return new DpoObjective(run.Model, settings, settings.LossType.Has(LossNeeds.NoReference) ? null : Reference(run, [.. train.Concat(validation).Where(row => row.Pairs.Count > 0)], report));
     }
 
     private ReferenceLogps Reference(TrainingRun run, IReadOnlyList<PreferenceExample> rows, TrainingReport report)

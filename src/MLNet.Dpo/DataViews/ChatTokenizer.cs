@@ -60,6 +60,9 @@ internal sealed class ChatTokenizer
     internal string Decode(IEnumerable<int> ids) =>
         _huggingFace is { } tokenizer ? tokenizer.Decode(ids, skipSpecialTokens: true) : Tokenizer.Decode(ids.Where(id => !_specialIds.Contains(id))) ?? "";
 
+    /// <summary>Whether an id is that of a special token.</summary>
+    internal bool IsSpecial(int id) => _huggingFace?.IsSpecial(id) ?? _specialIds.Contains(id);
+
     /// <summary>Whether both are one tokenizer, or were read from the same file.</summary>
     internal bool SameVocabularyAs(ChatTokenizer other) =>
         ReferenceEquals(Tokenizer, other.Tokenizer)

@@ -24,6 +24,16 @@ public static class ColumnNames
     /// <summary>Vector of Single: the score of each response.</summary>
     public const string Scores = "Scores";
 
+    /// <summary>
+    /// Vector of Single: the weight, 0 to 1, of each of the prompt's messages in the language-model loss; empty where the row says none, and then no token of the prompt is learned.
+    /// </summary>
+    public const string LossWeights = "LossWeights";
+
+    /// <summary>
+    /// Vector of Single: for each response 1 where the language-model loss learns it, otherwise 0; empty where the row says none, and then the best response is learned.
+    /// </summary>
+    public const string LmLossMasks = "LmLossMasks";
+
     /// <summary>Text: where a row was read, such as <c>'train.jsonl', record 2, line 2</c>, in data that <c>ml.Preferences.Load</c> gives. Errors say it.</summary>
     public const string SourceRecord = "SourceRecord";
 
@@ -35,6 +45,9 @@ public static class ColumnNames
 
     /// <summary>Vector of Int32: the prompt's token ids.</summary>
     public const string PromptTokens = "PromptTokens";
+
+    /// <summary>Vector of Single: the weight of each prompt token in the language-model loss; empty for none. Computed where it is read.</summary>
+    public const string PromptWeights = "PromptWeights";
 
     /// <summary>Vector of Int32: the token ids of all responses, end to end.</summary>
     public const string ResponseTokens = "ResponseTokens";

@@ -18,7 +18,7 @@ internal sealed class PackedBatch : IDisposable
     private readonly List<long> _scoredRows = [];
     private readonly List<long> _targets = [];
     private readonly List<int> _ownerOfTarget = [];
-    private readonly List<float> _promptWeightOfTarget = [];
+    private readonly List<float> _lmWeightOfTarget = [];
     private readonly List<Range> _targetsOfResponse = [];
     private readonly List<int> _lastRows = [];
 
@@ -53,8 +53,8 @@ internal sealed class PackedBatch : IDisposable
     /// <summary>For each target, the response (counted through the whole batch) that it belongs to; <see cref="NoResponse"/> for a prompt token.</summary>
     internal IReadOnlyList<int> OwnerOfTarget => _ownerOfTarget;
 
-    /// <summary>For each target, its weight in the language-model loss where it is a prompt token, else 0.</summary>
-    internal IReadOnlyList<float> PromptWeightOfTarget => _promptWeightOfTarget;
+    /// <summary>For each target, its weight in the language-model loss.</summary>
+    internal IReadOnlyList<float> LmWeightOfTarget => _lmWeightOfTarget;
 
     /// <summary>For each response of the whole batch, its targets.</summary>
     internal IReadOnlyList<Range> TargetsOfResponse => _targetsOfResponse;
@@ -82,11 +82,11 @@ internal sealed class PackedBatch : IDisposable
         _lastRows.Add(_tokens.Count - 1);
         // The first response is one causal sequence with the prompt; the others see the prompt and themselves.
         var sequenceStart = promptStart;
-        foreach (var response in group.Responses)
+        foreach (var (number, response) in group.Responses.Index())
         {
             var start = _tokens.Count;
             Append(response, group.Prompt.Length, response.Length - 1);
-            AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start);
+            AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start, group.LmWeightOf(number));
             AddBlocks(promptStart, group.Prompt.Length, sequenceStart);
             sequenceStart = _tokens.Count;
         }
@@ -122,23 +122,23 @@ internal sealed class PackedBatch : IDisposable
         }
     }
 
-    private void AddTargets(int[] response, int lastPromptRow, int start)
+    private void AddTargets(int[] response, int lastPromptRow, int start, float lmWeight)
     {
         var first = _targets.Count;
         for (var i = 0; i < response.Length; i++)
         {
             var row = i == 0 ? lastPromptRow : start + i - 1;
-            if (row >= 0) AddTarget(row, response[i], ResponseCount, promptWeight: 0); // nothing predicts the first token of all
+            if (row >= 0) AddTarget(row, response[i], ResponseCount, lmWeight); // nothing predicts the first token of all
         }
         _targetsOfResponse.Add(first.._targets.Count);
     }
 
-    private void AddTarget(int row, int token, int owner, float promptWeight)
+    private void AddTarget(int row, int token, int owner, float lmWeight)
     {
         _scoredRows.Add(row);
         _targets.Add(token);
         _ownerOfTarget.Add(owner);
-        _promptWeightOfTarget.Add(promptWeight);
+        _lmWeightOfTarget.Add(lmWeight);
     }
 
     private static Tensor Own(Tensor tensor) => tensor.DetachFromDisposeScope();

@@ -7,9 +7,12 @@ internal record TokenGroup(int[] Prompt, int[][] Responses)
 {
     /// <summary>
     /// The weight of each prompt token in the language-model loss, [prompt], where some context turn is learned too; tokens of weight 0 are not scored.
-    /// Null: none is. Response tokens are always scored, what they weigh is the objective's.
+    /// Null: none is. Response tokens are always scored.
     /// </summary>
     internal float[]? PromptWeights { get; init; }
+
+    /// <summary>The weight of a response's tokens in the language-model loss; 0 for none.</summary>
+    internal virtual float LmWeightOf(int response) => 0;
 
     /// <summary>For each response, how many of its tokens are predicted: all, but without a prompt not the first one.</summary>
     internal IReadOnlyList<int> ScoredLengths { get; } = [.. Responses.Select(response => response.Length - (Prompt.Length == 0 ? 1 : 0))];

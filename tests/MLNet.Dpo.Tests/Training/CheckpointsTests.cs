@@ -50,6 +50,7 @@ public sealed class CheckpointsTests : IDisposable
         { "LabelSmoothing (0 there, 0.1 here)", o => (o.LossType, o.LabelSmoothing) = (DpoLossType.Robust, 0.1) },
         { "DiscopopTau (0.05 there, 0.1 here)", o => (o.LossType, o.DiscopopTau) = (DpoLossType.Discopop, 0.1) },
         { "SimpoGamma (0.5 there, 1 here)", o => (o.LossType, o.SimpoGamma) = (DpoLossType.Simpo, 1) },
+        { "DpoLossScale (1 there, 0.5 here)", o => o.DpoLossScale = 0.5 },
         { "LmLossScale (0 there, 0.5 here)", o => o.LmLossScale = 0.5 },
         { "LdAlpha (1 there, 0.5 here)", o => o.LdAlpha = 0.5 },
         { "PairWeighting (Pairs there, Rows here)", o => o.PairWeighting = PairWeighting.Rows },

@@ -24,6 +24,8 @@ public class TrainingOptionsTests
         { "PairWeighting is Rows, but LossType aot", o => { o.LossType = DpoLossType.Aot; o.PairWeighting = PairWeighting.Rows; } },
         { "SimpoGamma", o => { o.LossType = DpoLossType.Simpo; o.SimpoGamma = -1; } },
         { "sigmoid does not read it; leave it null, or use simpo", o => o.SimpoGamma = 0.5 },
+        { "DpoLossScale", o => o.DpoLossScale = -1 },
+        { "DpoLossScale and LmLossScale", o => o.DpoLossScale = 0 },
         { "LmLossScale", o => o.LmLossScale = -1 },
         { "LearningRate", o => o.LearningRate = -1 },
         { "Epochs", o => o.Epochs = 0 },

@@ -42,27 +42,22 @@ internal sealed class DpoMetrics(DpoSettings settings)
     {
         for (var i = 0; i < tokens.Count; i++)
         {
-            var lmWeight = DpoObjective.LmWeight(i, pairs, batch);
+            if (batch.LmWeightOfTarget[i] is var weight && weight > 0) _means.AddParts("lm_loss", -tokens.Logps[i] * weight, 1);
             var response = batch.OwnerOfTarget[i];
-            if (response == PackedBatch.NoResponse)
-            {
-                _means.AddParts("lm_loss", -tokens.Logps[i] * lmWeight, 1);
-                continue;
-            }
+            if (response == PackedBatch.NoResponse) continue;
             var (asChosen, asRejected) = (pairs.TimesChosen[response], pairs.TimesRejected[response]);
             if (asChosen + asRejected > 0) _means.Add("entropy", tokens.Entropies[i], asChosen + asRejected);
             if (asRejected > 0) _means.Add("logits/rejected", tokens.MeanLogits[i], asRejected);
             if (asChosen == 0) continue;
             _means.Add("logits/chosen", tokens.MeanLogits[i], asChosen);
             _means.Add("mean_token_accuracy", tokens.IsTop1[i], asChosen);
-            _means.AddParts("lm_loss", -tokens.Logps[i] * lmWeight, asChosen);
         }
     }
 
     internal Dictionary<string, double> ToDictionary()
     {
         var means = _means.ToDictionary();
-        var metrics = new Dictionary<string, double> { ["loss"] = means["dpo_loss"] + (settings.LmLossScale * means.GetValueOrDefault("lm_loss")) };
+        var metrics = new Dictionary<string, double> { ["loss"] = (settings.DpoLossScale * means.GetValueOrDefault("dpo_loss")) + (settings.LmLossScale * means.GetValueOrDefault("lm_loss")) };
         foreach (var (name, value) in means) metrics[name] = value;
         return metrics;
     }

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace MLNet.Dpo.Training.Objectives;
 
 /// <summary>
-/// Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step and, where asked for, the
-/// language-model loss of the chosen responses (TRL's <c>sft</c> beside the preference loss).
+/// Direct preference optimization: a preference loss over the summed log-probabilities of all pairs of a step and, where asked for, a
+/// language-model loss: of the chosen responses (TRL's <c>sft</c> beside the preference loss), or of what the rows weigh themselves. Rows without pairs have the latter alone.
 /// </summary>
 /// <remarks>
 /// A loss that is a sum over pairs goes forward and backward micro-batch by micro-batch, in one pass. One that looks at the whole step is computed from a first
@@ -34,7 +34,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
             var scored = ScoredBatch.Run(model, batch, withGradient: true);
             var pairs = RowPairs.From(micro, scored.TokenLogps, reference, _weights);
             var losses = first?.Losses ?? Losses(pairs, micro, step, withGradient: true);
-            scored.Backward(Coefficients(losses.TokenGradients!.AsSpan(first is null ? 0 : responses, batch.ResponseCount), pairs, batch, step));
+            scored.Backward(Coefficients(losses.TokenGradients!.AsSpan(first is null ? 0 : responses, batch.ResponseCount), batch, step));
             if (first is null) metrics.AddLosses(losses);
             metrics.AddPairs(pairs);
             metrics.AddTokens(pairs, batch, scored.Tokens);
@@ -61,9 +61,10 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
         return metrics.ToDictionary();
     }
 
-    // Every pair is a prompt with its chosen and a prompt with its rejected response.
-    public long CountTokens(PreferenceExample row) =>
-        row.Pairs.Sum(pair => (2L * row.Prompt.Length) + row.Responses[pair.Chosen].Length + row.Responses[pair.Rejected].Length);
+    // Every pair is a prompt with its chosen and a prompt with its rejected response; a row without pairs is its sequences.
+    public long CountTokens(PreferenceExample row) => row.Pairs.Count == 0
+        ? row.Responses.Sum(response => (long)row.Prompt.Length + response.Length)
+        : row.Pairs.Sum(pair => (2L * row.Prompt.Length) + row.Responses[pair.Chosen].Length + row.Responses[pair.Rejected].Length);
 
     private FirstPass ScoreFirst(IReadOnlyList<IReadOnlyList<PreferenceExample>> micros, StepTotals step)
     {
@@ -82,20 +83,17 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
     private PairLosses Losses(RowPairs pairs, IReadOnlyList<PreferenceExample> rows, StepTotals step, bool withGradient) =>
         PairLosses.Of(pairs, [.. rows.SelectMany(row => row.Pairs.Select(_ => step.WeightOfPair(row)))], settings, _weights, withGradient);
 
-    // The derivative of the step's loss with respect to each target's log-probability. The language-model loss, a mean of -log p, adds -1/count.
-    private float[] Coefficients(ReadOnlySpan<float[]> preferenceGradients, RowPairs pairs, PackedBatch batch, StepTotals step)
+    // The derivative of the step's loss with respect to each target's log-probability. The language-model loss, a sum of -weight log p over a count of tokens, adds -weight/count.
+    private float[] Coefficients(ReadOnlySpan<float[]> preferenceGradients, PackedBatch batch, StepTotals step)
     {
         var coefficients = new float[batch.OwnerOfTarget.Count];
         for (var response = 0; response < preferenceGradients.Length; response++)
             preferenceGradients[response].CopyTo(coefficients.AsSpan(batch.TargetsOfResponse[response]));
-        if (settings.LmLossScale == 0) return coefficients;
+        if (settings.LmLossScale == 0 || step.LmTokens == 0) return coefficients;
         for (var i = 0; i < coefficients.Length; i++)
-            coefficients[i] -= (float)(settings.LmLossScale * LmWeight(i, pairs, batch) / step.LmTokens);
+            coefficients[i] -= (float)(settings.LmLossScale * batch.LmWeightOfTarget[i] / step.LmTokens);
         return coefficients;
     }
-
-    internal static double LmWeight(int target, RowPairs pairs, PackedBatch batch) =>
-        batch.OwnerOfTarget[target] is var owner && owner != PackedBatch.NoResponse ? pairs.TimesChosen[owner] : batch.PromptWeightOfTarget[target];
 
     /// <summary>What a pass without gradients found, and the random numbers it drew, so that a second pass drops out the same.</summary>
     private sealed record FirstPass(PairLosses Losses, IReadOnlyList<Tensor> RandomStates)

@@ -5,13 +5,14 @@ namespace MLNet.Dpo.Training.Objectives;
 /// <summary>The loss of every pair, and the way back to the tokens.</summary>
 /// <param name="Values">The losses, [pairs].</param>
 /// <param name="Weights">What each weighs in the step's loss, [pairs]; all of a step's weights together are 1.</param>
-/// <param name="TokenGradients">For each response of the pairs' rows, the derivative of the weighted sum of losses with respect to its tokens' log-probabilities; null when it was not asked for.</param>
+/// <param name="TokenGradients">For each response of the pairs' rows, the derivative of the weighted sum of losses, times its scale, with respect to its tokens' log-probabilities; null when it was not asked for.</param>
 internal sealed record PairLosses(double[] Values, double[] Weights, float[][]? TokenGradients)
 {
     /// <summary>Runs the loss.</summary>
     /// <exception cref="NonFiniteLossException">A loss is NaN or infinite.</exception>
     internal static PairLosses Of(RowPairs pairs, double[] pairWeights, DpoSettings settings, TokenWeights tokenWeights, bool withGradient)
     {
+        if (pairs.Count == 0) return new PairLosses([], [], [.. pairs.ScoredLengths.Select(length => new float[length])]);
         using var scope = NewDisposeScope();
         var logps = pairs.ToTensors(withGradient);
         var losses = settings.LossType.Losses(logps, settings.Loss);
@@ -19,7 +20,7 @@ internal sealed record PairLosses(double[] Values, double[] Weights, float[][]? 
         CheckFinite(pairs, values);
         if (!withGradient) return new PairLosses(values, pairWeights, null);
 
-        (losses * tensor(pairWeights)).sum().backward();
+        (losses * tensor(pairWeights) * settings.DpoLossScale).sum().backward();
         var gradients = pairs.ScoredLengths.Select(length => new float[length]).ToArray();
         Spread(logps.PolicyChosen, pairs.Chosen, pairs.Rejected, gradients, tokenWeights);
         Spread(logps.PolicyRejected, pairs.Rejected, pairs.Chosen, gradients, tokenWeights);

@@ -56,12 +56,12 @@ internal sealed class RowPairs
     /// <summary>The pairs of <paramref name="rows"/>.</summary>
     /// <param name="rows">The rows, in the order of their responses.</param>
     /// <param name="policy">For each response of the rows, its tokens' log-probabilities.</param>
-    /// <param name="reference">The reference's; null for a loss without one, which is given 0.</param>
+    /// <param name="reference">The reference's, of rows that have pairs; null for a loss without one, which is given 0.</param>
     /// <param name="weights">How tokens are summed up.</param>
     internal static RowPairs From(IReadOnlyList<PreferenceExample> rows, IReadOnlyList<float[]> policy, ReferenceLogps? reference, TokenWeights weights)
     {
         var responses = rows.SelectMany(row => row.Responses).ToArray();
-        var referenceTokens = rows.SelectMany(row => reference?[row] ?? [.. row.ScoredLengths.Select(length => new float[length])]).ToArray();
+        var referenceTokens = rows.SelectMany(row => (row.Pairs.Count > 0 ? reference?[row] : null) ?? [.. row.ScoredLengths.Select(length => new float[length])]).ToArray();
         var pairs = Numbered(rows).ToArray();
         var result = new RowPairs(responses.Length)
         {

@@ -134,6 +134,68 @@ public sealed class DpoObjectiveTests : IDisposable
         }
     }
 
+    [Fact]
+    public void AccumulateGradients_MasksAndWeights_AreTheFormula()
+    {
+        // Three turns: a learned one of weight 0.5, the user's, and three responses, of which the first two are learned, the second to three quarters.
+        var row = new PreferenceExample(0, [5, 6, 7, 8, 9], [[10, 11], [12, 13, 14], [15]], [0.5f, 1, 0.1f]) { PromptWeights = [0.5f, 0.5f, 0.5f, 0, 0], LmWeights = [1, 0.75f, 0] };
+        _reference.Add(_model, [row], 512, _ => { }, default);
+        var name = "model.layers.0.mlp.down_proj.weight";
+
+        using var scope = torch.NewDisposeScope();
+        var logps = row.Responses.Select(response => TokenLogps([.. row.Prompt, .. response])).ToArray();
+        var responses = logps.Select(logp => logp[4..]).ToArray();
+        var sums = responses.Select((tokens, i) => tokens.sum() - _reference[row][i].Sum(logp => (double)logp)).ToArray();
+        var dpo = -(Sigmoid(1, 0) + Sigmoid(1, 2) + Sigmoid(0, 2)) / 3;
+        var lm = -((0.5 * logps[0][..2].sum()) + responses[0].sum() + (0.75 * responses[1].sum())) / 7; // 2 + 2 + 3 tokens have a weight
+        var loss = (0.8 * dpo) + (0.3 * lm);
+        foreach (var parameter in _model.Parameters.Values) parameter.grad = null;
+        loss.backward();
+        var expected = _model.Parameters[name].grad!.data<float>().ToArray();
+
+        foreach (var parameter in _model.Parameters.Values) parameter.grad = null;
+        var metrics = Objective("sigmoid", o => (o.DpoLossScale, o.LmLossScale) = (0.8, 0.3)).AccumulateGradients([row]);
+        Assert.Equal(dpo.item<double>(), metrics["dpo_loss"], 1e-5);
+        Assert.Equal(lm.item<double>(), metrics["lm_loss"], 1e-5);
+        Assert.Equal(loss.item<double>(), metrics["loss"], 1e-5);
+        var largest = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(_model.Parameters[name].grad!.data<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * largest));
+
+        torch.Tensor Sigmoid(int chosen, int rejected) => torch.nn.functional.logsigmoid(0.1 * (sums[chosen] - sums[rejected]));
+    }
+
+    [Fact]
+    public void AccumulateGradients_RowsWithoutPairs_HaveTheLmLossAlone()
+    {
+        var plain = new PreferenceExample(0, [5, 6], [[7, 8, 9]], [1]);
+        var metrics = Objective("sigmoid", o => o.LmLossScale = 0.5).AccumulateGradients([plain]);
+        var expected = -PlainLogps([5, 6, 7, 8, 9])[2..].Average();
+        Assert.Equal(expected, metrics["lm_loss"], 1e-5);
+        Assert.Equal(0.5 * expected, metrics["loss"], 1e-5);
+        Assert.DoesNotContain(metrics.Keys, key => key.StartsWith("rewards/", StringComparison.Ordinal) || key == "dpo_loss");
+
+        var pair = Objective("sigmoid", _ => { }).Evaluate([_rows[0]]);
+        Assert.All(Enum.GetValues<PairWeighting>(), weighting =>
+            Assert.Equal(pair["dpo_loss"], Objective("sigmoid", o => (o.LmLossScale, o.PairWeighting) = (0.5, weighting)).Evaluate([plain, _rows[0]])["dpo_loss"], 1e-6));
+    }
+
+    [Theory]
+    [InlineData(new float[] { 1, 0 }, new float[] { 1, 0 })]
+    [InlineData(new float[] { 2, 3, 1 }, new float[] { 0, 1, 0 })]
+    [InlineData(new float[] { 3, 3, 1 }, new float[] { 0.5f, 0.5f, 0 })]
+    [InlineData(new float[0], new float[] { 0.5f, 0.5f })]
+    public void LmWeights_WithoutMasks_AreTheBestResponses(float[] scores, float[] expected) =>
+        Assert.Equal(expected, new PreferenceExample(0, [5], [.. expected.Select(_ => new[] { 6 })], scores).LmWeights);
+
+    // The log-probabilities of a sequence's tokens but for the first, in float64, with gradients.
+    private torch.Tensor TokenLogps(int[] tokens)
+    {
+        using var batch = new PackedBatch([new TokenGroup(tokens, [])], _model);
+        var hidden = _model.Forward(batch.Tokens, batch.Positions, batch.Pattern);
+        var logits = hidden.matmul(_model.Head.Weight.T).to(torch.float64);
+        return logits.log_softmax(-1)[..^1].gather(1, torch.tensor(tokens[1..].Select(t => (long)t).ToArray()).unsqueeze(1)).squeeze(1);
+    }
+
     // The log-probability of each token of a sequence; the first has none.
     private double[] PlainLogps(int[] tokens)
     {
