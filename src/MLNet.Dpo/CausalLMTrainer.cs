@@ -72,7 +72,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
-            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength) { NumThreads = Settings.NumThreads };
+            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
         }
         catch
         {
@@ -88,8 +88,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {
-        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs);
-        if (set.Truncation.Dropped + set.Truncation.TruncatedRows > 0) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
+        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs, Settings.TruncationMode);
+        if (!set.Truncation.IsNothing) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         else channel.Info(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         return set;
     }
@@ -101,7 +101,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     private void WarnOfContext(IChannel channel, DecoderConfig config, IEnumerable<PreferenceExample> examples)
     {
-        var longest = examples.Max(e => e.Prompt.Length + e.Responses.Max(r => r.Length));
+        var longest = examples.Max(e => e.Responses.Index().Max(r => e.PromptLength(r.Index) + r.Item.Length));
         if (longest > config.MaxPositionEmbeddings)
             channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
     }

@@ -25,13 +25,14 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     private bool _disposed;
     private int _numThreads;
 
-    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, ChatTokenizer tokenizer, double beta, int maxLength)
+    internal CausalLMTransformer(IHostEnvironment env, TunedModel model, ChatTokenizer tokenizer, double beta, int maxLength, TruncationMode truncationMode = TruncationMode.KeepStart)
     {
         _host = env.Register(nameof(CausalLMTransformer));
         _model = model;
         ChatTokenizer = tokenizer;
         Beta = beta;
         MaxLength = maxLength;
+        TruncationMode = truncationMode;
     }
 
     /// <summary>The tokenizer that completions are decoded with.</summary>
@@ -40,8 +41,11 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     /// <summary>β of the rewards: that of the training, 1 where there was none.</summary>
     public double Beta { get; }
 
-    /// <summary>Prompt and response are cut at this many tokens when they are scored.</summary>
+    /// <summary>Prompt and response are cut to this many tokens when they are scored.</summary>
     public int MaxLength { get; }
+
+    /// <summary>Which end is kept then: that of the training.</summary>
+    public TruncationMode TruncationMode { get; }
 
     /// <summary>How completions are generated; set it before a cursor is opened. Default greedy, at most 256 tokens.</summary>
     public GenerationOptions Generation { get; set; } = new();
@@ -121,7 +125,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     {
         ThrowIfDisposed();
         options.Validate();
-        return new RowEngine(_model.Network, ChatTokenizer, options, Beta, MaxLength, ScoringTokens);
+        return new RowEngine(_model.Network, ChatTokenizer, options, Beta, MaxLength, TruncationMode, ScoringTokens);
     }
 
     private void ThrowIfDisposed()

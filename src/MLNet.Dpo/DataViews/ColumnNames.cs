@@ -42,6 +42,12 @@ public static class ColumnNames
     /// <summary>Vector of Int32: the number of tokens of each response.</summary>
     public const string ResponseLengths = "ResponseLengths";
 
+    /// <summary>
+    /// Boolean: whether the prompt, tokenised alone, is what prompt and response together begin with. Where it is not (a response goes on with the prompt's last word or line break), the
+    /// tokens that differ count as the responses', as with TRL; trainers count such rows.
+    /// </summary>
+    public const string PromptIsPrefix = "PromptIsPrefix";
+
     /// <summary>Text: what the model says to the prompt.</summary>
     public const string Completion = "Completion";
 

@@ -126,6 +126,7 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
         {
             Add(ColumnNames.ResponseTokens, NumberDataViewType.Int32);
             Add(ColumnNames.ResponseLengths, NumberDataViewType.Int32);
+            columns[ColumnNames.PromptIsPrefix] = new SchemaShape.Column(ColumnNames.PromptIsPrefix, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
             if (asPair || (_names.Scores != ColumnNames.Scores && columns.ContainsKey(_names.Scores))) Add(ColumnNames.Scores, NumberDataViewType.Single);
         }
         return new SchemaShape(columns.Values);

@@ -11,8 +11,8 @@ using MLNet.Dpo.Saving;
 namespace MLNet.Dpo;
 
 /// <summary>
-/// Adds <see cref="ColumnNames.PromptTokens"/> and, where rows have responses, <see cref="ColumnNames.ResponseTokens"/> and
-/// <see cref="ColumnNames.ResponseLengths"/>. Rows with Chosen and Rejected columns also get <see cref="ColumnNames.Scores"/>, 1 and 0; so do rows whose scores have another name.
+/// Adds <see cref="ColumnNames.PromptTokens"/> and, where rows have responses, <see cref="ColumnNames.ResponseTokens"/>,
+/// <see cref="ColumnNames.ResponseLengths"/> and <see cref="ColumnNames.PromptIsPrefix"/>. Rows with Chosen and Rejected columns also get <see cref="ColumnNames.Scores"/>, 1 and 0; so do rows whose scores have another name.
 /// Nothing is cut here: trainers know the length limit.
 /// </summary>
 public sealed class PreferenceTokenizingTransformer : ITransformer

@@ -7,7 +7,7 @@ using MLNet.Dpo.Packing;
 namespace MLNet.Dpo.Generation;
 
 /// <summary>Computes the results of a batch of tokenised rows: generation side by side, scoring packed.</summary>
-internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
+internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, TruncationMode truncation, int maxTokens)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
     internal IReadOnlyList<int> StopIds { get; } =
@@ -63,9 +63,9 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     {
         var results = rows.Select(r => Enumerable.Repeat(double.NaN, r.Group.ResponseTokens.Length).ToArray()).ToArray();
         var groups = rows.Index()
-            .Select(r => (r.Index, Cut: r.Item.Group.Truncate(maxLength)))
+            .Select(r => (r.Index, Cut: r.Item.Group.Truncate(maxLength, truncation)))
             .Where(r => r.Cut is { ResponseTokens.Length: > 0 } && r.Cut.ResponseTokens.All(t => t.Length > 0))
-            .Select(r => new RowTokens(r.Index, r.Cut!.PromptTokens, r.Cut.ResponseTokens));
+            .Select(r => new RowTokens(r.Index, r.Cut!.PromptTokens, r.Cut.ResponseTokens) { PromptStarts = r.Cut.PromptStarts });
         using var use = model.Use(state);
         foreach (var micro in MicroBatches.Split(groups, maxTokens))
         {

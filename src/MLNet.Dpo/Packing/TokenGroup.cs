@@ -6,14 +6,36 @@ namespace MLNet.Dpo.Packing;
 internal record TokenGroup(int[] Prompt, int[][] Responses)
 {
     /// <summary>
+    /// Where a front was cut off: for each response, the index of the first prompt token that is left before it; the prompt's length where none is. Nothing is shared then: each response
+    /// is a sequence of its own, which begins at position 0. Null: the prompt is whole.
+    /// </summary>
+    internal int[]? PromptStarts { get; init; }
+
+    /// <summary>
     /// The weight of each prompt token in the language-model loss, [prompt], where some context turn is learned too; tokens of weight 0 are not scored.
     /// Null: none is. Response tokens are always scored, what they weigh is the objective's.
     /// </summary>
     internal float[]? PromptWeights { get; init; }
 
     /// <summary>For each response, how many of its tokens are predicted: all, but without a prompt not the first one.</summary>
-    internal IReadOnlyList<int> ScoredLengths { get; } = [.. Responses.Select(response => response.Length - (Prompt.Length == 0 ? 1 : 0))];
+    internal IReadOnlyList<int> ScoredLengths => [.. Enumerable.Range(0, Responses.Length).Select(ScoredLength)];
 
-    /// <summary>Rows that the model runs: the prompt once, and each response but for its last token, which predicts nothing.</summary>
-    internal int PackedTokens => Prompt.Length + Responses.Sum(response => response.Length - 1);
+    /// <summary>Prompt tokens that are scored: those with a weight, but for the first token of a sequence, which nothing predicts.</summary>
+    internal int WeightedPromptTokens => PromptWeights?.Skip((PromptStarts?[0] ?? 0) + 1).Count(weight => weight != 0) ?? 0;
+
+    /// <summary>Rows that the model runs: a shared prompt once, and each response but for its last token, which predicts nothing.</summary>
+    internal int PackedTokens => PromptStarts is null
+        ? Prompt.Length + Responses.Sum(response => response.Length - 1)
+        : Responses.Index().Sum(response => PromptLength(response.Index) + response.Item.Length - 1);
+
+    /// <summary>How many prompt tokens stand before a response.</summary>
+    internal int PromptLength(int response) => Prompt.Length - (PromptStarts?[response] ?? 0);
+
+    /// <summary>How many tokens of a response are predicted.</summary>
+    internal int ScoredLength(int response) => Responses[response].Length - (PromptLength(response) == 0 ? 1 : 0);
+
+    /// <summary>The group as it is packed: itself, or where nothing is shared one for each response. Prompt tokens with a weight are learned once, before the first of them.</summary>
+    internal IEnumerable<TokenGroup> Sequences() => PromptStarts is not { } starts
+        ? [this]
+        : starts.Select((start, i) => new TokenGroup(Prompt[start..], [Responses[i]]) { PromptWeights = i == 0 ? PromptWeights?[start..] : null });
 }

@@ -40,8 +40,11 @@ public abstract class TrainingOptions
     /// <summary>The most tokens that run at a time; a step's rows are split to fit. Sets memory, not the result. 1 or more. Default 2048.</summary>
     public int MaxTokensPerMicroBatch { get; set; } = 2048;
 
-    /// <summary>The most tokens of prompt and response together; the end of longer responses is cut, and rows whose prompt alone fills it are dropped. 2 or more. Default 1024.</summary>
+    /// <summary>The most tokens of prompt and response together; more are cut as <see cref="TruncationMode"/> says. 2 or more. Default 1024.</summary>
     public int MaxLength { get; set; } = 1024;
+
+    /// <summary>Which end is kept where prompt and response have more tokens than <see cref="MaxLength"/>. Default <see cref="TruncationMode.KeepStart"/>, as TRL's.</summary>
+    public TruncationMode TruncationMode { get; set; }
 
     /// <summary>How the learning rate falls after the warm-up. Default linear.</summary>
     public LearningRateScheduler Scheduler { get; set; } = LearningRateScheduler.Linear;
@@ -132,6 +135,7 @@ public abstract class TrainingOptions
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         OptionCheck.AtLeast(MaxTokensPerMicroBatch, 1, nameof(MaxTokensPerMicroBatch));
         OptionCheck.AtLeast(MaxLength, 2, nameof(MaxLength));
+        if (!Enum.IsDefined(TruncationMode)) throw new ArgumentException($"TruncationMode is {TruncationMode}; allowed: {string.Join(", ", Enum.GetNames<TruncationMode>())}.");
         if (!Enum.IsDefined(Scheduler)) throw new ArgumentException($"Scheduler is {Scheduler}; allowed: {string.Join(", ", Enum.GetNames<LearningRateScheduler>())}.");
         OptionCheck.AtLeast(WarmupSteps, 0, nameof(WarmupSteps));
         OptionCheck.Between(WarmupRatio, 0, 1, nameof(WarmupRatio));
@@ -171,6 +175,7 @@ public abstract class TrainingOptions
         yield return MaxSteps > 0 ? new(nameof(MaxSteps), MaxSteps) : new(nameof(Epochs), Epochs);
         yield return new(nameof(BatchSize), BatchSize);
         yield return new(nameof(MaxLength), MaxLength);
+        yield return new(nameof(TruncationMode), TruncationMode);
         yield return new(nameof(Scheduler), Scheduler);
         yield return new(nameof(WarmupSteps), WarmupSteps);
         yield return new(nameof(WarmupRatio), WarmupRatio);

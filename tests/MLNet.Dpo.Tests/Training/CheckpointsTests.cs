@@ -35,6 +35,7 @@ public sealed class CheckpointsTests : IDisposable
         { "MaxSteps (none there, 3 here)", o => o.MaxSteps = 3 },
         { "BatchSize (3 there, 2 here)", o => o.BatchSize = 2 },
         { "MaxLength (1024 there, 64 here)", o => o.MaxLength = 64 },
+        { "TruncationMode (KeepStart there, KeepEnd here)", o => o.TruncationMode = TruncationMode.KeepEnd },
         { "Scheduler (Linear there, Cosine here)", o => o.Scheduler = LearningRateScheduler.Cosine },
         { "WarmupSteps (1 there, 2 here)", o => o.WarmupSteps = 2 },
         { "WarmupRatio (0 there, 0.5 here)", o => (o.WarmupSteps, o.WarmupRatio) = (0, 0.5) },

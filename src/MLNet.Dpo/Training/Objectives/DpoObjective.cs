@@ -63,7 +63,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
 
     // Every pair is a prompt with its chosen and a prompt with its rejected response.
     public long CountTokens(PreferenceExample row) =>
-        row.Pairs.Sum(pair => (2L * row.Prompt.Length) + row.Responses[pair.Chosen].Length + row.Responses[pair.Rejected].Length);
+        row.Pairs.Sum(pair => (long)row.PromptLength(pair.Chosen) + row.Responses[pair.Chosen].Length + row.PromptLength(pair.Rejected) + row.Responses[pair.Rejected].Length);
 
     private FirstPass ScoreFirst(IReadOnlyList<IReadOnlyList<PreferenceExample>> micros, StepTotals step)
     {

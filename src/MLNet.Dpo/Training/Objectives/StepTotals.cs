@@ -10,7 +10,7 @@ internal sealed record StepTotals(int Rows, int Pairs, int LmTokens, PairWeighti
     internal static StepTotals Of(IReadOnlyList<PreferenceExample> rows, PairWeighting weighting) => new(
         rows.Count,
         rows.Sum(row => row.Pairs.Count),
-        rows.Sum(row => row.Pairs.Sum(pair => row.ScoredLengths[pair.Chosen]) + (row.PromptWeights?.Skip(1).Count(weight => weight != 0) ?? 0)),
+        rows.Sum(row => row.Pairs.Sum(pair => row.ScoredLength(pair.Chosen)) + row.WeightedPromptTokens),
         weighting);
 
     /// <summary>The part that each pair of a row has in the step's mean.</summary>

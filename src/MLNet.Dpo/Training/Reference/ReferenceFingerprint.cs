@@ -31,6 +31,7 @@ internal static class ReferenceFingerprint
                 Append(hash, [ids.Length]);
                 Append(hash, ids);
             }
+            if (row.PromptStarts is { } starts) Append(hash, starts);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
