@@ -15,14 +15,21 @@ namespace MLNet.Dpo;
 /// also <see cref="ColumnNames.Logps"/>, <see cref="ColumnNames.Rewards"/> and, with scores, <see cref="ColumnNames.Margin"/>.
 /// Nothing is computed before a cursor asks for it. The model runs on one thread at a time.
 /// </summary>
+/// <remarks>
+/// Whoever made a model ends it. ML.NET's prediction engines dispose the model that they are made over, unless their options say otherwise, and a pool of engines over one model disposes those
+/// that it has too many of. So once an engine was made, disposing engines or the chain frees nothing: <see cref="Dispose"/> of this class does, as <c>ml.Preferences.FindModel(chain).Dispose()</c>,
+/// and else the garbage collector, when nobody holds the model any more. Without engines, disposing the chain frees the model.
+/// </remarks>
 public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisposable
 {
     private const int ScoringTokens = 2048;
+    private const int PollMilliseconds = 50;
 
     private readonly IHost _host;
     private readonly TunedModel _model;
     private readonly object _lock = new();
     private bool _disposed;
+    private volatile bool _hasEngines;
     private int _numThreads;
 
     internal CausalLMTransformer(IHostEnvironment env, TunedModel model, ChatTokenizer tokenizer, double beta, int maxLength, TruncationMode truncationMode = TruncationMode.KeepStart)
@@ -79,16 +86,16 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new CausalLMRowMap(this, inputSchema).OutputSchema;
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new CausalLMRowMap(this, inputSchema));
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new CausalLMRowMap(this, inputSchema), () => _hasEngines = true);
 
     /// <inheritdoc/>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new CausalLMDataView(new CausalLMRowMap(this, input.Schema), input, Generation.BatchSize);
+        return Transform(input, default);
     }
 
-    /// <summary>Frees the model's tensors, after the run that is under way. A second call does nothing; every later use throws.</summary>
+    /// <summary>Frees the model's tensors, after the run that is under way, whatever engines there are. A second call does nothing; every later use throws.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -99,38 +106,62 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         }
     }
 
-    IReadOnlyList<RowResults> IRowModel.Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
+    /// <summary>What an engine or a chain calls.</summary>
+    void IDisposable.Dispose()
     {
-        _host.CheckAlive();
-        lock (_lock)
+        if (!_hasEngines)
         {
-            var engine = Engine(Generation);
-            using var threads = CpuThreads.Use(NumThreads, _model.Network);
-            return engine.Run(rows, wanted, firstRow);
+            Dispose();
+            return;
         }
+        using var channel = _host.Start("Disposing");
+        channel.Info(MessageSensitivity.None, "The model lives on, for other prediction engines may use it; free it with ml.Preferences.FindModel(model).Dispose().");
     }
 
-    internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation)
-    {
-        _host.CheckAlive();
-        lock (_lock)
-        {
-            var engine = Engine(options);
-            using var threads = CpuThreads.Use(NumThreads, _model.Network);
-            return engine.Complete(prompts, samples, firstRow, cancellation);
-        }
-    }
+    IReadOnlyList<RowResults> IRowModel.Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow, CancellationToken cancellation) =>
+        Run(Generation, cancellation, engine => engine.Run(rows, wanted, firstRow));
 
-    private RowEngine Engine(GenerationOptions options)
+    internal IDataView Transform(IDataView input, CancellationToken cancellation) =>
+        new CausalLMDataView(new CausalLMRowMap(this, input.Schema), input, Generation.BatchSize, cancellation);
+
+    internal IReadOnlyList<Completed[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation) =>
+        Run(options, cancellation, engine => engine.Complete(prompts, samples, firstRow));
+
+    // One run at a time; who waits for another's can be stopped too.
+    private T Run<T>(GenerationOptions options, CancellationToken cancellation, Func<RowEngine, T> run)
     {
-        ThrowIfDisposed();
         options.Validate();
-        return new RowEngine(_model.Network, ChatTokenizer, options, Beta, MaxLength, TruncationMode, ScoringTokens);
+        Poll();
+        while (!Monitor.TryEnter(_lock, PollMilliseconds)) Poll();
+        try
+        {
+            ThrowIfDisposed();
+            using var threads = CpuThreads.Use(NumThreads, _model.Network);
+            var scoring = new ScoringSettings(Beta, MaxLength, TruncationMode, ScoringTokens);
+            return run(new RowEngine(_model.Network, ChatTokenizer, options, scoring, Poll, Warn));
+        }
+        finally
+        {
+            Monitor.Exit(_lock);
+        }
+
+        void Poll()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            options.CancellationToken.ThrowIfCancellationRequested();
+            _host.CheckAlive();
+        }
+
+        void Warn(string message)
+        {
+            using var channel = _host.Start("Generation");
+            channel.Warning(MessageSensitivity.None, "{0}", message);
+        }
     }
 
     private void ThrowIfDisposed()
     {
         if (_disposed)
-            throw new ObjectDisposedException(null, "The model has been disposed, by itself, its chain or a PredictionEngine that owns it (PredictionEngineOptions.OwnsTransformer); keep it for as long as it is used.");
+            throw new ObjectDisposedException(null, "The model has been disposed; keep it for as long as it, its chain or a PredictionEngine over it is used.");
     }
 }

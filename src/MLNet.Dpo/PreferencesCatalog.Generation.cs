@@ -7,14 +7,18 @@ namespace MLNet.Dpo;
 
 public sealed partial class PreferencesCatalog
 {
+    // They are all held in memory.
+    private const int MaxCompletions = 1 << 24;
+
     /// <summary>Samples several completions of each prompt, the raw material of preference pairs.</summary>
     /// <param name="model">A chain that tokenises and generates: a fitted pipeline, a loaded model, or <see cref="LoadPretrained"/>.</param>
     /// <param name="prompts">Each one user turn of plain text.</param>
     /// <param name="options">How to sample; a temperature of 0 gives the same completion every time. The model's own settings when null.</param>
-    /// <param name="samplesPerPrompt">Completions of each prompt; 1 or more.</param>
+    /// <param name="samplesPerPrompt">Completions of each prompt; 1 or more, with all prompts together at most 16,777,216 (2^24).</param>
     /// <param name="cancellation">Stops between two tokens.</param>
     /// <returns>The completions of each prompt, in the prompts' order.</returns>
-    /// <exception cref="ArgumentException">The model has no tokenizer or chat model, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The model has no tokenizer or chat model, an option is out of range, or more is asked for than memory holds.</exception>
+    /// <exception cref="PreferenceDataException">A prompt fills the model's context, unless <see cref="GenerationOptions.OnLongPrompt"/> skips it.</exception>
     /// <example><code>
     /// var sampling = new GenerationOptions { Temperature = 0.7, TopP = 0.95 };
     /// foreach (PromptSamples s in ml.Preferences.Sample(model, ["hi!", "thanks"], sampling, samplesPerPrompt: 4))
@@ -62,25 +66,27 @@ public sealed partial class PreferencesCatalog
     /// <param name="model">A chain that tokenises and generates.</param>
     /// <param name="prompt">One user turn of plain text.</param>
     /// <param name="options">How to generate; the model's own settings when null.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
     /// <returns>What the model says.</returns>
     /// <example><code>
     /// Console.WriteLine(ml.Preferences.Generate(model, "hi!"));
     /// </code></example>
-    public string Generate(ITransformer model, string prompt, GenerationOptions? options = null) =>
-        Sample(model, [prompt], options, samplesPerPrompt: 1)[0].Responses[0];
+    public string Generate(ITransformer model, string prompt, GenerationOptions? options = null, CancellationToken cancellation = default) =>
+        Sample(model, [prompt], options, samplesPerPrompt: 1, cancellation)[0].Responses[0];
 
     /// <summary>One completion of a conversation.</summary>
     /// <param name="model">A chain that tokenises and generates.</param>
     /// <param name="conversation">An array of <c>{"role","content"}</c> messages, to which the assistant answers.</param>
     /// <param name="options">How to generate; the model's own settings when null.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
     /// <returns>What the model says.</returns>
     /// <exception cref="PreferenceDataException">There is no message, or an item is none.</exception>
     /// <example><code>
     /// var conversation = JsonNode.Parse("""[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi!"}]""")!.AsArray();
     /// Console.WriteLine(ml.Preferences.Generate(model, conversation));
     /// </code></example>
-    public string Generate(ITransformer model, JsonArray conversation, GenerationOptions? options = null) =>
-        Sample(model, [conversation], options, samplesPerPrompt: 1)[0].Responses[0];
+    public string Generate(ITransformer model, JsonArray conversation, GenerationOptions? options = null, CancellationToken cancellation = default) =>
+        Sample(model, [conversation], options, samplesPerPrompt: 1, cancellation)[0].Responses[0];
 
     private static IReadOnlyList<PromptSamples> Sample(
         ITransformer model, IEnumerable<ChatText> prompts, GenerationOptions? options, int samplesPerPrompt, CancellationToken cancellation)
@@ -91,12 +97,17 @@ public sealed partial class PreferencesCatalog
         var network = PipelineParts.Find<CausalLMTransformer>(model);
         options ??= network.Generation;
         var all = prompts.ToList();
+        if ((long)all.Count * samplesPerPrompt > MaxCompletions)
+            throw new ArgumentException($"samplesPerPrompt is {samplesPerPrompt}, with {all.Count} prompts {(long)all.Count * samplesPerPrompt} completions; allowed are {MaxCompletions} in one call: lower it, or give the prompts in several calls.");
         var results = new List<PromptSamples>(all.Count);
         foreach (var batch in all.Chunk(Math.Max(1, options.BatchSize / samplesPerPrompt)))
         {
             var tokens = batch.Select(prompt => tokenizer.Tokenize(prompt, []).PromptTokens).ToList();
             var completions = network.Complete(tokens, options, samplesPerPrompt, results.Count * samplesPerPrompt, cancellation);
-            results.AddRange(batch.Zip(completions, (prompt, responses) => new PromptSamples(prompt.Text ?? "", prompt.Messages?.ToJsonString() ?? "", responses)));
+            results.AddRange(batch.Zip(completions, (prompt, responses) => new PromptSamples(prompt.Text ?? "", prompt.Messages?.ToJsonString() ?? "", [.. responses.Select(r => r.Text)])
+            {
+                FinishReasons = [.. responses.Select(r => r.Reason)],
+            }));
         }
         return results;
     }

@@ -8,7 +8,7 @@ namespace MLNet.Dpo.DataViews;
 /// A view with a model's columns. Its cursor passes over the input once: it reads <c>batchSize</c> rows ahead, keeps what it hands through of them, and runs
 /// them side by side. Where a column of theirs cannot be kept, rows run one by one.
 /// </summary>
-internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int batchSize) : IDataView
+internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int batchSize, CancellationToken cancellation) : IDataView
 {
     public DataViewSchema Schema => map.OutputSchema;
 
@@ -18,7 +18,7 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
     public long? GetRowCount() => input.GetRowCount();
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(map, input, [.. columnsNeeded], batchSize);
+        new Cursor(map, input, [.. columnsNeeded], batchSize, cancellation);
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
@@ -33,14 +33,16 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
         private readonly bool[] _activeAdded;
         private readonly MappedColumns _columns;
         private readonly int _batchSize;
+        private readonly CancellationToken _cancellation;
         private readonly Queue<RowResults> _results = [];
         private RowResults? _current;
         private ExceptionDispatchInfo? _failure;
         private int _rowsRun;
 
-        internal Cursor(CausalLMRowMap map, IDataView input, IReadOnlyList<DataViewSchema.Column> outputs, int batchSize)
+        internal Cursor(CausalLMRowMap map, IDataView input, IReadOnlyList<DataViewSchema.Column> outputs, int batchSize, CancellationToken cancellation)
         {
             _map = map;
+            _cancellation = cancellation;
             _activeAdded = map.ActiveAdded(outputs);
             _input = input.GetRowCursor(map.Dependencies(outputs));
             if (_activeAdded.Any(a => a))
@@ -86,7 +88,7 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
             _kept?.Clear();
             var batch = ReadAhead(read);
             if (batch.Count == 0) return;
-            foreach (var result in _map.Run(batch, _activeAdded, _rowsRun)) _results.Enqueue(result);
+            foreach (var result in _map.Run(batch, _activeAdded, _rowsRun, _cancellation)) _results.Enqueue(result);
             _rowsRun += batch.Count;
         }
 

@@ -51,6 +51,9 @@ public static class ColumnNames
     /// <summary>Text: what the model says to the prompt.</summary>
     public const string Completion = "Completion";
 
+    /// <summary>Text: why the completion ends where it does: <c>stop</c>, <c>length</c>, <c>context</c> or <c>long_prompt</c>, see <see cref="MLNet.Dpo.FinishReason"/>.</summary>
+    public const string FinishReason = "FinishReason";
+
     /// <summary>Vector of Single: the summed log-probability of each response.</summary>
     public const string Logps = "Logps";
 

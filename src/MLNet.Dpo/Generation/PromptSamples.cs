@@ -4,4 +4,8 @@ namespace MLNet.Dpo;
 /// <param name="Prompt">One user turn; empty where the prompt is a conversation.</param>
 /// <param name="Messages">The conversation as a JSON array of messages; empty where the prompt is one user turn.</param>
 /// <param name="Responses">The completions, in the order in which they were sampled.</param>
-public sealed record PromptSamples(string Prompt, string Messages, IReadOnlyList<string> Responses);
+public sealed record PromptSamples(string Prompt, string Messages, IReadOnlyList<string> Responses)
+{
+    /// <summary>Why each of the completions ends where it does.</summary>
+    public IReadOnlyList<FinishReason> FinishReasons { get; init; } = [];
+}

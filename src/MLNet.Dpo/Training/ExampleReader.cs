@@ -13,6 +13,9 @@ internal sealed record ExampleSet(IReadOnlyList<PreferenceExample> Examples, Tru
 /// <summary>Reads tokenised rows into memory, cuts them at the length limit, and counts what is cut or dropped.</summary>
 internal static class ExampleReader
 {
+    // Half a million pairs; their number grows with the square.
+    private const int MaxResponses = 1024;
+
     /// <summary>Reads every row.</summary>
     /// <param name="data">Rows with token columns.</param>
     /// <param name="maxLength">The most tokens of a prompt with one response.</param>
@@ -73,6 +76,8 @@ internal static class ExampleReader
 
     private static TokenizedRow Checked(int row, TokenizedRow read)
     {
+        if (read.Scores.Length > MaxResponses)
+            throw new PreferenceDataException($"Row {row} has {read.Scores.Length} responses, whose pairs would all be trained on in one step; at most {MaxResponses} are taken: leave some out, or make several rows of it.");
         if (read.Scores.Length != read.Group.ResponseTokens.Length)
             throw new PreferenceDataException($"Row {row} has {read.Group.ResponseTokens.Length} responses and {read.Scores.Length} scores; give each response one score.");
         if (read.Scores.Any(float.IsNaN))

@@ -82,6 +82,15 @@ public sealed class ExampleReaderTests
         Assert.Contains("is no beginning of prompt and response together", summary.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_ThousandsOfResponses_AreAnErrorBeforeTheirPairsAreMade()
+    {
+        int[] ones = [.. Enumerable.Repeat(1, 5000)];
+        var data = Ml.Data.LoadFromEnumerable<Row>([new() { PromptTokens = [1], ResponseTokens = ones, ResponseLengths = ones, Scores = [.. Enumerable.Range(0, 5000).Select(i => (float)i)] }]);
+        Assert.Contains("5000 responses", Assert.Throws<PreferenceDataException>(() => ExampleReader.Read(data, 8, needsPairs: true)).Message, StringComparison.Ordinal);
+        Assert.Single(ExampleReader.Read(data, 8, needsPairs: false).Examples);
+    }
+
     [Theory]
     [InlineData("-1 3")]
     [InlineData("1 1")]
