@@ -150,6 +150,22 @@ public class CausalLMTransformerTests
     }
 
     [Fact]
+    public void Score_RowsLongerThanMaxLength_AreCountedInAWarning()
+    {
+        var ml = new MLContext(1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) =>
+        {
+            if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning) warnings.Add(e.Message);
+        };
+        using var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu");
+        Pair[] pairs = [new() { Prompt = "hi", Chosen = "hello", Rejected = "bye" }, new() { Prompt = "hi", Chosen = string.Concat(Enumerable.Repeat("word ", model.LastTransformer.MaxLength)), Rejected = "bye" }];
+        var scored = ml.Data.CreateEnumerable<Scored>(ml.Preferences.Score(model, ml.Data.LoadFromEnumerable(pairs)), reuseRowObject: false).ToList();
+        Assert.True(float.IsFinite(scored[1].Logps[0]));
+        Assert.Contains("1 of the rows", Assert.Single(warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Cancelled_GeneratingOrScoring_Stops()
     {
         var ml = new MLContext(1);

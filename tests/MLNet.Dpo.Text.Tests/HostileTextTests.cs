@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Tests;
-using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Conformance;
 using MLNet.Dpo.Tests;
-using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;
 

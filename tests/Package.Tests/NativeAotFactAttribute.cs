@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace MLNet.Dpo.Package.Tests;
 
 /// <summary>A test that compiles to native code, which .NET leaves to the platform's linker; skipped where there is none.</summary>

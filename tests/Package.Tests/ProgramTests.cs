@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace MLNet.Dpo.Package.Tests;
 
 /// <summary>Programs outside the repository that know the packages alone.</summary>

@@ -11,7 +11,7 @@ namespace MLNet.Dpo.Generation;
 /// <param name="generation">How completions are generated, validated.</param>
 /// <param name="scoring">How responses are scored.</param>
 /// <param name="poll">Called before every token and every micro-batch; it throws where the run shall stop.</param>
-/// <param name="warn">Told, in one line, of completions that the model's context ended or left no room for.</param>
+/// <param name="warn">Told, in one line, of completions that the model's context ended or left no room for, and of rows that are scored cut.</param>
 internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
@@ -21,6 +21,7 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
         var completions = wanted.Completion ? Complete([.. rows.Select(r => r.Group.PromptTokens)], 1, firstRow) : null;
+        if (wanted.Logps || wanted.Rewards) WarnOfCuts(rows);
         var scorer = new RowScorer(model, scoring, poll);
         var logps = wanted.Logps || wanted.Rewards ? scorer.Logps(rows, AdapterState.Policy) : null;
         var reference = wanted.Rewards ? scorer.Logps(rows, AdapterState.Reference) : null;
@@ -56,6 +57,12 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         }
         WarnOfContext(prompts.Count - run.Count, results.Sum(completions => completions.Count(c => c.Reason == FinishReason.Context)));
         return [.. results.Select(completions => completions.Count > 0 ? [.. completions] : Enumerable.Repeat(new Completed("", FinishReason.LongPrompt), samples).ToArray())];
+    }
+
+    private void WarnOfCuts(IReadOnlyList<TokenizedRow> rows)
+    {
+        var cut = rows.Count(row => row.Group.ResponseTokens.Length > 0 && !ReferenceEquals(row.Group, row.Group.Truncate(scoring.MaxLength, scoring.Truncation)));
+        if (cut > 0) warn($"{cut} of the rows have more tokens than MaxLength, {scoring.MaxLength}, and are scored as far as {scoring.Truncation} leaves them; NaN is what is left of no response.");
     }
 
     private void WarnOfContext(int skipped, int ended)

@@ -1,5 +1,4 @@
 using MLNet.Dpo.Text.Tokenization.Patterns;
-using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.Tokenization;
 
