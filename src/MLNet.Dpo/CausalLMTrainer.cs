@@ -89,7 +89,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {
         var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs);
-        if (set.Truncation.Dropped + set.Truncation.TruncatedRows > 0) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
+        if (set.Truncation.Dropped + set.Truncation.TruncatedRows + set.Truncation.RowsWithControlTokens > 0) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         else channel.Info(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         return set;
     }

@@ -22,18 +22,23 @@ internal static class ExampleReader
         var counter = new Counter();
         var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs);
         var saysNothing = SaysNothing(TokenizedBy.Find(data.Schema)?.ChatTokenizer);
-        using var cursor = data.GetRowCursor(columns.All);
-        var read = columns.CreateReader(cursor);
+        var texts = new ControlTokenTexts(data.Schema);
+        using var cursor = data.GetRowCursor(columns.All.Union(texts.Columns));
+        var (read, hasControlTokens) = (columns.CreateReader(cursor), texts.Reader(cursor));
         while (cursor.MoveNext())
         {
             var row = counter.Rows++;
+            if (hasControlTokens()) counter.WithControlTokens++;
             var (group, scores) = needsPairs ? Checked(row, read()) : Best(read());
             if (group.Truncate(maxLength) is not { } cut) counter.LongPrompts++;
             else if (cut.ResponseTokens.Length == 0 || (needsPairs && PreferencePair.FromScores(scores).Count == 0)) counter.WithoutPairs++;
             else Add(counter, row, group, cut, scores, needsPairs, saysNothing);
         }
         return new ExampleSet(counter.Examples, new TruncationSummary(
-            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut));
+            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut)
+        {
+            RowsWithControlTokens = counter.WithControlTokens,
+        });
     }
 
     /// <summary>Takes what says something of a row: responses that are not blank, pairs whose responses differ.</summary>
@@ -96,5 +101,7 @@ internal static class ExampleReader
         internal int Dropped { get; set; }
 
         internal int LeftOut { get; set; }
+
+        internal int WithControlTokens { get; set; }
     }
 }

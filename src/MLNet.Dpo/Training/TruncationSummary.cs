@@ -9,6 +9,12 @@ namespace MLNet.Dpo;
 /// <param name="LeftOut">Pairs (where pairs are trained on; else responses) left out for the same reason, of rows that have others and are used.</param>
 public sealed record TruncationSummary(int Rows, int TruncatedRows, int DroppedLongPrompts, int DroppedWithoutPairs, int DroppedSayingNothing = 0, int LeftOut = 0)
 {
+    /// <summary>
+    /// Rows whose own texts hold control tokens (added tokens that are marked special, such as <c>&lt;|im_end|&gt;</c>): they are read as such. Counted where the text columns still stand beside
+    /// the tokens.
+    /// </summary>
+    public int RowsWithControlTokens { get; init; }
+
     /// <summary>All rows left out.</summary>
     public int Dropped => DroppedLongPrompts + DroppedWithoutPairs + DroppedSayingNothing;
 
@@ -16,5 +22,6 @@ public sealed record TruncationSummary(int Rows, int TruncatedRows, int DroppedL
     public override string ToString() =>
         $"{Rows} rows read, {Rows - Dropped} used, {TruncatedRows} with a response cut at MaxLength, {DroppedLongPrompts} dropped for a prompt that fills MaxLength, {DroppedWithoutPairs} dropped without two differently scored responses, " +
         $"{DroppedSayingNothing} dropped with responses that are equal or empty once rendered and cut"
-        + (LeftOut > 0 ? $", {LeftOut} such pairs or responses left out of rows that have others" : "");
+        + (LeftOut > 0 ? $", {LeftOut} such pairs or responses left out of rows that have others" : "")
+        + (RowsWithControlTokens > 0 ? $", {RowsWithControlTokens} with control tokens in their texts, which are read as such" : "");
 }
