@@ -83,7 +83,12 @@ public sealed class TemplateInputsTests : IDisposable
             }
             catch (PreferenceDataException e) when (e.Message.Contains("leaves out the tools"))
             {
+                // It does so in truth.
                 Assert.Equal(expected, ChatTemplate.Parse(source).Render(messages, new ChatTemplateOptions { AddGenerationPrompt = true, SpecialTokens = begins.SpecialTokens, Variables = kwargs }));
+            }
+            catch (PreferenceDataException e) when (e.Message.Contains("leaves out the tool calls"))
+            {
+                Assert.Contains(messages, message => message!["tool_calls"] is not null);
             }
         }
         Assert.True(compared > 0);
@@ -177,6 +182,24 @@ public sealed class TemplateInputsTests : IDisposable
         _folder.Write("model/additional_chat_templates/tool_use.jinja", "{{ tools[0].function.name }}");
         _folder.Write("model/special_tokens_map.json", """{"bos_token": "<|im_start|>"}""");
         AssertKept(_ml.Preferences.Tokenize(folder).Fit(data), _ml.Data.LoadFromEnumerable([new PromptRow { Prompt = "q", Tools = Tools }]));
+    }
+
+    [Fact]
+    public void Generate_ToolsAndVariables_ReachTheTemplate()
+    {
+        var options = new PreferenceTokenizingEstimator.Options { ChatTemplate = "{{ tools[0].function.name }}{{ style }}{{ messages[0].content }}" };
+        var model = _ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, tokenizing: options);
+        using var network = model.LastTransformer;
+        network.Generation.MaxNewTokens = 4;
+        string Answer(string style) => _ml.Preferences.Generate(model, new JsonArray(User("q")), null, JsonNode.Parse(Tools)!.AsArray(), new JsonObject { ["style"] = style });
+        var plain = _ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, tokenizing: new() { ChatTemplate = "{{ messages[0].content }}" });
+        using var same = plain.LastTransformer;
+        same.Generation.MaxNewTokens = 4;
+        Assert.Equal(_ml.Preferences.Generate(plain, "weather short q"), Answer(" short "));
+        var error = Assert.Throws<PreferenceDataException>(() => _ml.Preferences.Generate(plain, new JsonArray(User("q")), null, JsonNode.Parse(Tools)!.AsArray()));
+        Assert.StartsWith("Prompt 1: the chat template leaves out the tools", error.Message);
+        Assert.StartsWith("chatTemplateArguments names tools, which", Assert.Throws<ArgumentException>(() =>
+            _ml.Preferences.Generate(plain, new JsonArray(User("q")), null, null, new JsonObject { ["tools"] = 1 })).Message);
     }
 
     [Fact]
