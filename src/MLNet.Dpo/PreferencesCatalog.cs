@@ -130,6 +130,7 @@ public sealed partial class PreferencesCatalog
     /// <param name="numThreads">The model's <see cref="CausalLMTransformer.NumThreads"/>; 0 to choose by its size.</param>
     /// <param name="adapter">A PEFT adapter folder of this base: what <see cref="CausalLMTransformer.SaveAdapter"/> or PEFT wrote, or a <c>checkpoint-N</c> of a LoRA run. Null for the bare base.</param>
     /// <param name="beta">The β of the column Rewards, above 0: the adapter's log-ratio to the bare base times this. Without an adapter there are no rewards.</param>
+    /// <param name="tokenizing">How prompts are made tokens of: chat template and its variables, control tokens, column names. The defaults when null.</param>
     /// <returns>The chain; its <c>LastTransformer</c> is the model.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is malformed, or the adapter is another base's.</exception>
@@ -141,16 +142,18 @@ public sealed partial class PreferencesCatalog
     /// tuned.LastTransformer.SaveModelFolder("merged");
     /// </code></example>
     public TransformerChain<CausalLMTransformer> LoadPretrained(
-        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1)
+        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1, PreferenceTokenizingEstimator.Options? tokenizing = null)
     {
         OptionCheck.Positive(beta, nameof(beta));
-        var text = new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
+        tokenizing ??= new PreferenceTokenizingEstimator.Options();
+        var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
+        var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());
         var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
         try
         {
             var config = adapter is null ? null : AdapterFolder.Load(network, adapter);
             return new TransformerChain<CausalLMTransformer>(
-                new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null, new InputColumnNames()),
+                new PreferenceTokenizingTransformer(_ml, text, settings, names),
                 new CausalLMTransformer(_ml, new TunedModel(network, config, Path.GetFullPath(modelFolder)), text, beta, network.Config.MaxPositionEmbeddings) { NumThreads = numThreads });
         }
         catch

@@ -11,8 +11,8 @@ namespace MLNet.Dpo;
 /// <summary>
 /// Loads preference data from JSON, JSONL or concatenated JSON files (also gzipped) as a lazy <see cref="IDataView"/>: one row for each record, with
 /// columns <see cref="ColumnNames.Prompt"/> or <see cref="ColumnNames.Messages"/> (text; the other of the two is empty), <see cref="ColumnNames.PromptKey"/>,
-/// <see cref="ColumnNames.Responses"/> or <see cref="ColumnNames.ResponseMessages"/> (vectors of text; the other is empty), <see cref="ColumnNames.Scores"/> (vector of Single)
-/// and <see cref="ColumnNames.SourceRecord"/> (text, for errors).
+/// <see cref="ColumnNames.Responses"/> or <see cref="ColumnNames.ResponseMessages"/> (vectors of text; the other is empty), <see cref="ColumnNames.Scores"/> (vector of Single),
+/// <see cref="ColumnNames.Tools"/> and <see cref="ColumnNames.ChatTemplateArguments"/> (text) and <see cref="ColumnNames.SourceRecord"/> (text, for errors).
 /// </summary>
 public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
 {
@@ -72,7 +72,7 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         return new PreferenceDataView(files, _reader);
     }
 
-    /// <summary>The columns of every view: <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c>, <c>Responses</c>, <c>ResponseMessages</c>, <c>Scores</c>, <c>SourceRecord</c>.</summary>
+    /// <summary>The columns of every view: <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c>, <c>Responses</c>, <c>ResponseMessages</c>, <c>Scores</c>, <c>Tools</c>, <c>ChatTemplateArguments</c>, <c>SourceRecord</c>.</summary>
     public DataViewSchema GetOutputSchema() => PreferenceDataView.OutputSchema;
 
     void ICanSaveModel.Save(ModelSaveContext ctx)

@@ -24,6 +24,12 @@ public static class ColumnNames
     /// <summary>Vector of Single: the score of each response.</summary>
     public const string Scores = "Scores";
 
+    /// <summary>Text: a JSON array of the tools that the model may call, which the chat template writes; empty for none.</summary>
+    public const string Tools = "Tools";
+
+    /// <summary>Text: a JSON object of further variables of the chat template, such as <c>{"enable_thinking": false}</c>; empty for none.</summary>
+    public const string ChatTemplateArguments = "ChatTemplateArguments";
+
     /// <summary>Text: where a row was read, such as <c>'train.jsonl', record 2, line 2</c>, in data that <c>ml.Preferences.Load</c> gives. Errors say it.</summary>
     public const string SourceRecord = "SourceRecord";
 

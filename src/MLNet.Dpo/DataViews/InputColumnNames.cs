@@ -17,6 +17,10 @@ internal sealed record InputColumnNames
 
     internal string Scores { get; init; } = ColumnNames.Scores;
 
+    internal string Tools { get; init; } = ColumnNames.Tools;
+
+    internal string ChatTemplateArguments { get; init; } = ColumnNames.ChatTemplateArguments;
+
     /// <summary>Writes the names that are not the usual ones, each after its key, so that a further name breaks no old file.</summary>
     internal void Write(BinaryWriter writer)
     {
@@ -43,6 +47,8 @@ internal sealed record InputColumnNames
             Chosen = names[nameof(Chosen)],
             Rejected = names[nameof(Rejected)],
             Scores = names[nameof(Scores)],
+            Tools = names[nameof(Tools)],
+            ChatTemplateArguments = names[nameof(ChatTemplateArguments)],
         };
     }
 
@@ -55,5 +61,7 @@ internal sealed record InputColumnNames
         [nameof(Chosen)] = Chosen,
         [nameof(Rejected)] = Rejected,
         [nameof(Scores)] = Scores,
+        [nameof(Tools)] = Tools,
+        [nameof(ChatTemplateArguments)] = ChatTemplateArguments,
     };
 }

@@ -26,11 +26,13 @@ internal static class ExampleReader
         var counter = new Counter();
         var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs);
         var saysNothing = SaysNothing(TokenizedBy.Find(data.Schema)?.ChatTokenizer);
-        using var cursor = data.GetRowCursor(columns.All);
-        var read = columns.CreateReader(cursor);
+        var texts = new ControlTokenTexts(data.Schema);
+        using var cursor = data.GetRowCursor(columns.All.Union(texts.Columns));
+        var (read, hasControlTokens) = (columns.CreateReader(cursor), texts.Reader(cursor));
         while (cursor.MoveNext())
         {
             var row = counter.Rows++;
+            if (hasControlTokens()) counter.WithControlTokens++;
             var (group, scores) = needsPairs ? Checked(row, read()) : Best(read());
             if (!group.PromptIsPrefix) counter.NoPrefix++;
             if (group.Truncate(maxLength, mode) is not { } cut) counter.LongPrompts++;
@@ -38,7 +40,10 @@ internal static class ExampleReader
             else Add(counter, row, group, cut, scores, needsPairs, saysNothing);
         }
         return new ExampleSet(counter.Examples, new TruncationSummary(
-            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut, counter.CutPrompts, counter.NoPrefix));
+            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut, counter.CutPrompts, counter.NoPrefix)
+        {
+            RowsWithControlTokens = counter.WithControlTokens,
+        });
     }
 
     /// <summary>Takes what says something of a row: responses that are not blank, pairs whose responses differ.</summary>
@@ -114,5 +119,7 @@ internal static class ExampleReader
         internal int CutPrompts { get; set; }
 
         internal int NoPrefix { get; set; }
+
+        internal int WithControlTokens { get; set; }
     }
 }

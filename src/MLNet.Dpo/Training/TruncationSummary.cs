@@ -12,11 +12,17 @@ namespace MLNet.Dpo;
 public sealed record TruncationSummary(
     int Rows, int TruncatedRows, int DroppedLongPrompts, int DroppedWithoutPairs, int DroppedSayingNothing = 0, int LeftOut = 0, int CutPrompts = 0, int PromptsNoPrefix = 0)
 {
+    /// <summary>
+    /// Rows whose own texts hold control tokens (added tokens that are marked special, such as <c>&lt;|im_end|&gt;</c>): they are read as such. Counted where the text columns still stand beside
+    /// the tokens.
+    /// </summary>
+    public int RowsWithControlTokens { get; init; }
+
     /// <summary>All rows left out.</summary>
     public int Dropped => DroppedLongPrompts + DroppedWithoutPairs + DroppedSayingNothing;
 
     /// <summary>Whether every row is used as it is.</summary>
-    internal bool IsNothing => Dropped + TruncatedRows + LeftOut + CutPrompts + PromptsNoPrefix == 0;
+    internal bool IsNothing => Dropped + TruncatedRows + LeftOut + CutPrompts + PromptsNoPrefix + RowsWithControlTokens == 0;
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -24,5 +30,6 @@ public sealed record TruncationSummary(
         $"{DroppedSayingNothing} dropped with responses that are equal or empty once rendered and cut"
         + (LeftOut > 0 ? $", {LeftOut} such pairs or responses left out of rows that have others" : "")
         + (CutPrompts > 0 ? $", {CutPrompts} with a prompt cut at its front, which run it once for each response" : "")
-        + (PromptsNoPrefix > 0 ? $", {PromptsNoPrefix} whose prompt tokenised alone is no beginning of prompt and response together: the tokens that differ count as the responses'" : "");
+        + (PromptsNoPrefix > 0 ? $", {PromptsNoPrefix} whose prompt tokenised alone is no beginning of prompt and response together: the tokens that differ count as the responses'" : "")
+        + (RowsWithControlTokens > 0 ? $", {RowsWithControlTokens} with control tokens in their texts, which are read as such" : "");
 }

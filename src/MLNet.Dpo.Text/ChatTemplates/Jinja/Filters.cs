@@ -46,9 +46,9 @@ internal static class Filters
             "center" => (string)StringMethods.Find(text, "center", budget)!.Invoke(arguments)!,
             "truncate" => Truncate(text, arguments, budget),
             "format" => PercentFormat.Apply(text, new ListValue(arguments.Positional, isTuple: true), budget),
-            "urlencode" => UrlEncode(text, budget),
+            "urlencode" => UrlEncode(ContentMarks.Plain(text), budget),
             "wordcount" => StringSplitting.Split(text, null, -1, budget).Count.ToString(CultureInfo.InvariantCulture),
-            "escape" or "e" or "forceescape" => Escape(text, budget),
+            "escape" or "e" or "forceescape" => Escape(ContentMarks.Plain(text), budget),
             _ => text, // string, safe, pprint of a text
         };
     }

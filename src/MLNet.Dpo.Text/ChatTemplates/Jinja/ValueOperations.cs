@@ -58,7 +58,7 @@ internal static class ValueOperations
     private static bool AreEqualTexts(string left, string right, Budget budget)
     {
         budget.Read(left.Length);
-        return left == right;
+        return ContentMarks.Plain(left) == ContentMarks.Plain(right);
     }
 
     private static int CompareHere(object? left, object? right, Budget budget)
@@ -203,7 +203,7 @@ internal static class ValueOperations
     {
         budget.Read(Math.Min(left.Length, right.Length));
         // UTF-16 order differs from that of code points where surrogates meet U+E000 and above.
-        var (a, b) = (left.EnumerateRunes(), right.EnumerateRunes());
+        var (a, b) = (ContentMarks.Plain(left).EnumerateRunes(), ContentMarks.Plain(right).EnumerateRunes());
         while (a.MoveNext())
         {
             if (!b.MoveNext())

@@ -47,9 +47,11 @@ internal sealed class MappingValue
     /// <summary>Hashes numbers with the process's random seed, so that no template can choose keys that all meet in one bucket.</summary>
     private sealed class KeyComparer : IEqualityComparer<object>
     {
-        bool IEqualityComparer<object>.Equals(object? left, object? right) => Equals(left, right);
+        bool IEqualityComparer<object>.Equals(object? left, object? right) => Equals(Plain(left), Plain(right));
 
-        int IEqualityComparer<object>.GetHashCode(object key) => HashCode.Combine(key);
+        int IEqualityComparer<object>.GetHashCode(object key) => HashCode.Combine(Plain(key));
+
+        private static object? Plain(object? key) => key is string text ? ContentMarks.Plain(text) : key;
     }
 }
 

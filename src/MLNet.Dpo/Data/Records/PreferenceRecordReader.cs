@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Data.Records;
 internal sealed class PreferenceRecordReader
 {
     private const string Expected = "expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores'";
-    private static readonly string[] NotSupportedYet = ["tools", "chat_template_kwargs", "images", "videos", "audios"];
+    private static readonly string[] NotSupportedYet = ["images", "videos", "audios"];
 
     private readonly PreferenceFormat _format;
     private readonly ConversationRecord _conversations;
@@ -45,6 +45,7 @@ internal sealed class PreferenceRecordReader
                 PreferenceFormat.Alpaca => _alpaca.Read(record),
                 _ => _groups.Read(record),
             };
+            group = TemplateKeys.Read(record, group);
             _sideKeys.Check(record, group);
             return group;
         }

@@ -53,7 +53,7 @@ public sealed class LayoutTests
     [InlineData("""{"instruction":"q","output":["a","b","c"]}""", "'output' is a list of 3; expected one answer, or a list of two, the better one first")]
     [InlineData("""{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"x","chosen":"a","rejected":"b"}]}""", "the last message has 'chosen' and 'rejected', and a content that is a text")]
     [InlineData("""{"messages":[{"role":"user","content":"q","value":"r"}],"chosen":"a","rejected":"b"}""", "message 1 of 'messages' has both 'content' and 'value', which differ")]
-    [InlineData("""{"input":{"messages":[{"role":"user","content":"q"}],"tools":[{"type":"function"}]},"preferred_output":"a","non_preferred_output":"b"}""", "'tools' in 'input' is a list, which is not supported yet")]
+    [InlineData("""{"input":{"messages":[{"role":"user","content":"q"}],"tools":[{"type":"function"}]},"tools":[{"type":"function"}],"preferred_output":"a","non_preferred_output":"b"}""", "'tools' stands beside 'input' and in it; expected it in one place")]
     [InlineData("""{"conversations":[{"from":"user","value":"hi"},{"from":"chatgpt","value":"x"},{"from":"user","value":"q"}],"chosen":"a","rejected":"b"}""", "message 2 of 'conversations' has the unknown role 'chatgpt'; expected system")]
     [InlineData("""{"chosen":"The sea is blue.","rejected":"The sea is green."}""", "'prompt' is missing, and the answers are texts, which do not say where it ends; expected a prompt: add it, or set ImplicitPrompt")]
     public void Read_TextThatWouldBeLost_IsRefused(string json, string message) => Assert.StartsWith($"record 1, line 1: {message}", Texts.Error(json));
