@@ -8,7 +8,7 @@ internal static class PromptReader
     private static readonly string[] Keys = ["prompt", "question", "query", "instruction"];
 
     /// <summary>The key of the record's prompt: one of the usual ones, or <c>input</c> where there is no other.</summary>
-    public static string KeyOf(JsonElement root) => Array.Find(Keys, key => root.Has(key)) ?? (root.Has("input") ? "input" : "prompt");
+    public static string KeyOf(JsonElement root) => root.FirstOf(Keys) ?? (root.Has("input") ? "input" : "prompt");
 
     /// <summary>Reads the prompt, with an <c>input</c> that follows a text; null when there is none.</summary>
     public static Prompt? Read(JsonRecord record)
