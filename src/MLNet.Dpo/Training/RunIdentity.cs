@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using MLNet.Dpo.Training.Reference;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo.Training;
 
@@ -21,6 +21,7 @@ internal sealed class RunIdentity
         values["Precision"] = Text(run.Model.Dtype);
         values["BaseModel"] = run.BaseFingerprint;
         values["Lora.InitialAdapter"] = ModelFingerprint.OfReferenceAdapter(run.Model) ?? Nothing;
+        values["ReferenceModel"] = options.ReferenceFolder is null ? Nothing : run.SeparateReference!.Fingerprint;
         values["Rows"] = Text(rows.Count);
         values["Data"] = HashOf(rows);
         return new RunIdentity(values);

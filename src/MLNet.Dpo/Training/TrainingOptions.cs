@@ -166,6 +166,9 @@ public abstract class TrainingOptions
     /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
     internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
 
+    /// <summary>The folder of a reference model of one's own; null where the reference is the policy before training.</summary>
+    internal virtual string? ReferenceFolder => null;
+
     /// <summary>Every option that decides the result, by name; what is read from the folders that options name is hashed elsewhere.</summary>
     internal virtual IEnumerable<KeyValuePair<string, object?>> Identity()
     {
