@@ -27,6 +27,9 @@ internal sealed class RunIdentity
         return new RunIdentity(values);
     }
 
+    /// <summary>The same run, as one that goes on where another has ended, or in the middle of one that did.</summary>
+    internal RunIdentity Having(string passed) => new(new Dictionary<string, string>(Values) { [LongerRun.Passed] = passed });
+
     /// <summary>What another run has otherwise, by name, "(theirs there, ours here)"; empty where it is this run.</summary>
     internal string DifferencesFrom(IReadOnlyDictionary<string, string> there) => string.Join(", ",
         from name in Values.Keys.Union(there.Keys)
