@@ -66,13 +66,13 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     /// CPU threads for tensor operations whenever this model runs; a number that the program itself gave to libtorch is back after each run. 0 takes the environment's OMP_NUM_THREADS or,
     /// without it, 1 for models of fewer than 10 million parameters and all cores for larger ones. Not part of a saved model: another machine has other cores. Default 0.
     /// </summary>
-    /// <exception cref="ArgumentException">It is set to less than 0.</exception>
+    /// <exception cref="ArgumentException">It is set to less than 0 or more than 1024.</exception>
     public int NumThreads
     {
         get => _numThreads;
         set
         {
-            OptionCheck.AtLeast(value, 0, nameof(NumThreads));
+            OptionCheck.Within(value, 0, CpuThreads.Most, nameof(NumThreads));
             _numThreads = value;
         }
     }

@@ -111,7 +111,8 @@ public sealed class DpoTrainer : CausalLMTrainer
             if (DiscopopTau is { } tau)
             {
                 RequireReader(LossNeeds.DiscopopTau, nameof(DiscopopTau), tau);
-                if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
+                OptionCheck.Positive(tau, nameof(DiscopopTau));
+                if (tau > 1) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
             }
             if (SimpoGamma is not { } gamma) return;
             RequireReader(LossNeeds.SimpoGamma, nameof(SimpoGamma), gamma);

@@ -144,6 +144,7 @@ public sealed partial class PreferencesCatalog
         string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1)
     {
         OptionCheck.Positive(beta, nameof(beta));
+        OptionCheck.Within(numThreads, 0, CpuThreads.Most, nameof(numThreads));
         var text = new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
         var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
         try

@@ -86,6 +86,9 @@ internal sealed class TrainingRun : IDisposable
             var names = model.Projections.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct();
             throw new ArgumentException($"Lora.TargetModules is {string.Join(", ", lora.TargetModules)}; this model has {string.Join(", ", names)}.");
         }
+        var widest = targets.Max(p => Math.Max(p.InFeatures, p.OutFeatures));
+        if (lora.Rank > widest)
+            throw new ArgumentException($"Lora.Rank is {lora.Rank}, but the widest of the projections to adapt has {widest} features, and no update has a higher rank than that; give {widest} or less.");
         var fresh = AdapterConfig.From(lora);
         foreach (var projection in targets) projection.Adapter = fresh.Initialize(projection, random);
         return fresh;
