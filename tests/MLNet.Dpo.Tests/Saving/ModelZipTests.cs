@@ -173,6 +173,21 @@ public class ModelZipTests
         Assert.Equal(expected, Texts(Answers(ml, ml.Model.Load(folder["model.zip"], out _), Rows)));
     }
 
+    [Fact]
+    public void SaveZip_OntoALink_KeepsItAndFindsTheBaseByEitherName()
+    {
+        if (OperatingSystem.IsWindows()) return; // links take a privilege there
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        using var model = Train(ml, CopyOfBase(folder["disk/models/base"]));
+        model.LastTransformer.Storage = BaseModelStorage.Reference;
+        var expected = Texts(Answers(ml, model, Rows));
+        File.CreateSymbolicLink(folder["model.zip"], folder["disk/model.zip"]);
+        ml.Preferences.SaveZip(model, null, folder["model.zip"]);
+        Assert.Equal(folder["disk/model.zip"], new FileInfo(folder["model.zip"]).LinkTarget);
+        foreach (var name in new[] { "model.zip", "disk/model.zip" }) Assert.Equal(expected, Texts(Answers(ml, ml.Model.Load(folder[name], out _), Rows)));
+    }
+
     // The last bit of the last weight's highest byte but one: another number, and no damage that a reader could see.
     private static void RuinBase(string folder)
     {

@@ -1,4 +1,3 @@
-using MLNet.Dpo.Training;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Training;
