@@ -5,6 +5,7 @@ using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
 
 namespace MLNet.Dpo;
 
@@ -61,22 +62,24 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         using var folder = RunFolder.Open(Settings.OutputDirectory);
         var checkpoints = Checkpoints.Open(Settings, Note);
         var tokenizer = TokenSource.Tokenizer(trainData, Settings);
+        ReferenceCheck.SameTokens(Settings, tokenizer);
         var run = TrainingRun.Prepare(Settings);
         try
         {
             using var threads = CpuThreads.Use(checkpoints.NumThreads, run.Model);
-            CheckVocabulary(run.Model.Config, train.Examples.Concat(validation.Examples));
+            CheckVocabulary(run.Model.Config, Settings.BaseModel, train.Examples.Concat(validation.Examples));
+            if (run.Reference is { } reference) CheckVocabulary(reference.Config, Settings.ReferenceFolder!, train.Examples.Concat(validation.Examples));
             WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
             checkpoints.Claim(run, train.Examples);
             var report = new TrainingReport(Settings, Note, _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
-            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
+            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel), run.SeparateReference), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
         }
         catch
         {
-            run.Model.Dispose();
+            run.Dispose();
             throw;
         }
 
@@ -84,7 +87,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => CausalLMColumns.GetOutputSchema(inputSchema, hasReference: Settings.Lora is not null);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => CausalLMColumns.GetOutputSchema(inputSchema, hasReference: true);
 
     private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {
@@ -106,13 +109,13 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
     }
 
-    private void CheckVocabulary(DecoderConfig config, IEnumerable<PreferenceExample> examples)
+    private static void CheckVocabulary(DecoderConfig config, string folder, IEnumerable<PreferenceExample> examples)
     {
         foreach (var example in examples)
         {
             var highest = example.Responses.Append(example.Prompt).Max(ids => ids.DefaultIfEmpty(0).Max());
             if (highest >= config.VocabSize)
-                throw new InvalidDataException($"Row {example.Row} has token id {highest}, but {Settings.BaseModel} has a vocabulary of {config.VocabSize}; the data was tokenised with another model's tokenizer.");
+                throw new InvalidDataException($"Row {example.Row} has token id {highest}, but {folder} has a vocabulary of {config.VocabSize}; the data was tokenised with another model's tokenizer.");
         }
     }
 }

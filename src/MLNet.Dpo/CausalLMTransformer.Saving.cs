@@ -15,6 +15,7 @@ public sealed partial class CausalLMTransformer
     internal const string LoaderSignature = "CausalLM";
     private const uint NamedGeneration = 0x00010003; // and the tokenizer shared with the other links
     private const uint WithTruncationMode = 0x00010004;
+    private const uint BaseByContent = 0x00010005; // and the reference model named
 
     /// <summary>Whether saving puts the base's weights into the model or only their place. Default <see cref="BaseModelStorage.Auto"/>.</summary>
     public BaseModelStorage Storage { get; set; }
@@ -44,7 +45,7 @@ public sealed partial class CausalLMTransformer
         var generation = ctx.Header.ModelVerWritten < NamedGeneration ? GenerationStream.ReadUnnamed(ctx.Reader) : GenerationStream.Read(ctx.Reader);
         var tokenizer = new ChatTokenizer(HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx)));
         var device = DeviceChoice.Resolve(TrainingOptions.AutoDevice);
-        return new CausalLMTransformer(env, ModelStreams.Load(ctx, device), tokenizer, beta, maxLength, truncationMode) { Generation = generation };
+        return new CausalLMTransformer(env, ModelStreams.Load(ctx, device, byContent: ctx.Header.ModelVerWritten >= BaseByContent), tokenizer, beta, maxLength, truncationMode) { Generation = generation };
     }
 
     private static TruncationMode ReadTruncationMode(BinaryReader reader) => (TruncationMode)reader.ReadByte() is var mode && Enum.IsDefined(mode)
@@ -53,8 +54,8 @@ public sealed partial class CausalLMTransformer
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "CAUSALLM",
-        verWrittenCur: WithTruncationMode,
-        verReadableCur: WithTruncationMode,
+        verWrittenCur: BaseByContent,
+        verReadableCur: BaseByContent,
         verWeCanReadBack: 0x00010002,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(CausalLMTransformer).Assembly.FullName);

@@ -36,6 +36,11 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     {
         _host = env.Register(nameof(CausalLMTransformer));
         _model = model;
+        if (model.Reference is { IsThere: false } reference)
+        {
+            using var channel = _host.Start("Loading");
+            channel.Warning(MessageSensitivity.None, "The reference model {0} is not there, so the model gives no Rewards and Margin; put its folder where it lay, seen from the zip, or beside the zip.", reference.Path);
+        }
         ChatTokenizer = tokenizer;
         Beta = beta;
         MaxLength = maxLength;
@@ -61,19 +66,22 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     /// CPU threads for tensor operations whenever this model runs; a number that the program itself gave to libtorch is back after each run. 0 takes the environment's OMP_NUM_THREADS or,
     /// without it, 1 for models of fewer than 10 million parameters and all cores for larger ones. Not part of a saved model: another machine has other cores. Default 0.
     /// </summary>
-    /// <exception cref="ArgumentException">It is set to less than 0.</exception>
+    /// <exception cref="ArgumentException">It is set to less than 0 or more than 1024.</exception>
     public int NumThreads
     {
         get => _numThreads;
         set
         {
-            OptionCheck.AtLeast(value, 0, nameof(NumThreads));
+            OptionCheck.Within(value, 0, CpuThreads.Most, nameof(NumThreads));
             _numThreads = value;
         }
     }
 
-    /// <summary>Whether the model can say what its reference would: true with LoRA, where the reference is the same network without the adapter.</summary>
-    public bool HasReference => _model.Adapter is not null;
+    /// <summary>
+    /// Whether the model can say what its reference would, so that there are Rewards. With LoRA the reference is the same network without the adapter. Where all weights were trained, or the
+    /// trainer had a reference model of its own, that model's folder is loaded when rewards are first asked for; false where a loaded zip does not find it.
+    /// </summary>
+    public bool HasReference => _model.HasReference;
 
     /// <summary>Always true.</summary>
     public bool IsRowToRowMapper => true;
@@ -102,7 +110,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         {
             if (_disposed) return;
             _disposed = true;
-            _model.Network.Dispose();
+            _model.Dispose();
         }
     }
 
@@ -138,7 +146,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
             ThrowIfDisposed();
             using var threads = CpuThreads.Use(NumThreads, _model.Network);
             var scoring = new ScoringSettings(Beta, MaxLength, TruncationMode, ScoringTokens);
-            return run(new RowEngine(_model.Network, ChatTokenizer, options, scoring, Poll, Warn));
+            return run(new RowEngine(_model.Network, ChatTokenizer, options, scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null));
         }
         finally
         {

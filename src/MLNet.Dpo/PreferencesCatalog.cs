@@ -149,6 +149,7 @@ public sealed partial class PreferencesCatalog
         string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1, PreferenceTokenizingEstimator.Options? tokenizing = null)
     {
         OptionCheck.Positive(beta, nameof(beta));
+        OptionCheck.Within(numThreads, 0, CpuThreads.Most, nameof(numThreads));
         tokenizing ??= new PreferenceTokenizingEstimator.Options();
         var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
         var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());

@@ -12,7 +12,8 @@ namespace MLNet.Dpo.Generation;
 /// <param name="scoring">How responses are scored.</param>
 /// <param name="poll">Called before every token and every micro-batch; it throws where the run shall stop.</param>
 /// <param name="warn">Told, in one line, of completions that the model's context ended or left no room for, and of rows that are scored cut.</param>
-internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn)
+/// <param name="reference">Gives the reference model, where that is not the model without its adapter; null where it is.</param>
+internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn, Func<CausalLM>? reference = null)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
     internal IReadOnlyList<int> StopIds { get; } =
@@ -24,11 +25,12 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         if (wanted.Logps || wanted.Rewards) WarnOfCuts(rows);
         var scorer = new RowScorer(model, scoring, poll);
         var logps = wanted.Logps || wanted.Rewards ? scorer.Logps(rows, AdapterState.Policy) : null;
-        var reference = wanted.Rewards ? scorer.Logps(rows, AdapterState.Reference) : null;
+        var referenceScorer = reference is null || !wanted.Rewards ? scorer : new RowScorer(reference(), scoring, poll);
+        var referenceLogps = wanted.Rewards ? referenceScorer.Logps(rows, AdapterState.Reference) : null;
         var results = new RowResults[rows.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            var rewards = reference is null ? null : logps![i].Zip(reference[i], (p, r) => (float)ImplicitReward.Of(p, r, scoring.Beta)).ToArray();
+            var rewards = referenceLogps is null ? null : logps![i].Zip(referenceLogps[i], (p, r) => (float)ImplicitReward.Of(p, r, scoring.Beta)).ToArray();
             results[i] = new RowResults(
                 completions?[i][0].Text,
                 completions?[i][0].ReasonName,

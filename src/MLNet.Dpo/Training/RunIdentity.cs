@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using MLNet.Dpo.Training.Reference;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo.Training;
 
@@ -21,10 +21,14 @@ internal sealed class RunIdentity
         values["Precision"] = Text(run.Model.Dtype);
         values["BaseModel"] = run.BaseFingerprint;
         values["Lora.InitialAdapter"] = ModelFingerprint.OfReferenceAdapter(run.Model) ?? Nothing;
+        values["ReferenceModel"] = options.ReferenceFolder is null ? Nothing : run.SeparateReference!.Fingerprint;
         values["Rows"] = Text(rows.Count);
         values["Data"] = HashOf(rows);
         return new RunIdentity(values);
     }
+
+    /// <summary>The same run, as one that goes on where another has ended, or in the middle of one that did.</summary>
+    internal RunIdentity Having(string passed) => new(new Dictionary<string, string>(Values) { [LongerRun.Passed] = passed });
 
     /// <summary>What another run has otherwise, by name, "(theirs there, ours here)"; empty where it is this run.</summary>
     internal string DifferencesFrom(IReadOnlyDictionary<string, string> there) => string.Join(", ",

@@ -61,10 +61,10 @@ public abstract class TrainingOptions
     /// <summary>AdamW's decoupled weight decay, 0 or more; norms and biases do not decay. Default 0.</summary>
     public double WeightDecay { get; set; }
 
-    /// <summary>AdamW's decay of the first moment, 0 to 1. Default 0.9.</summary>
+    /// <summary>AdamW's decay of the first moment, 0 to below 1. Default 0.9.</summary>
     public double AdamBeta1 { get; set; } = 0.9;
 
-    /// <summary>AdamW's decay of the second moment, 0 to 1. Default 0.999.</summary>
+    /// <summary>AdamW's decay of the second moment, 0 to below 1. Default 0.999.</summary>
     public double AdamBeta2 { get; set; } = 0.999;
 
     /// <summary>AdamW's epsilon, above 0. Default 1e-8.</summary>
@@ -80,7 +80,7 @@ public abstract class TrainingOptions
     public string Device { get; set; } = AutoDevice;
 
     /// <summary>
-    /// CPU threads for tensor operations while training; 0 for the environment's OMP_NUM_THREADS or, without it, 1 for models of fewer than 10 million parameters and all
+    /// CPU threads for tensor operations while training, up to 1024; 0 for the environment's OMP_NUM_THREADS or, without it, 1 for models of fewer than 10 million parameters and all
     /// cores for larger ones. The trained model's own runs have <see cref="CausalLMTransformer.NumThreads"/>, which starts with this. Default 0.
     /// </summary>
     public int NumThreads { get; set; }
@@ -112,7 +112,8 @@ public abstract class TrainingOptions
     /// <summary>
     /// A checkpoint folder of this very run, or <see cref="LatestCheckpoint"/>, to go on from; the result is that of a run that never stopped, and the stored number of threads is used. Data, base model and all options
     /// that decide the result must be the same. Free are, beyond rounding, <see cref="MaxTokensPerMicroBatch"/>, <see cref="EvalBatchSize"/>, <see cref="EvalSteps"/>, <see cref="ValidationSet"/>,
-    /// <see cref="SaveSteps"/>, <see cref="OutputDirectory"/>, <see cref="Device"/> and where the base model lies. Default null.
+    /// <see cref="SaveSteps"/>, <see cref="OutputDirectory"/>, <see cref="Device"/> and where the base model lies. From its last checkpoint a run may go on to more <see cref="Epochs"/> or <see cref="MaxSteps"/>,
+    /// as in transformers: from there on with the learning rate of a run that had so many steps from the beginning. Default null.
     /// </summary>
     public string? ResumeFromCheckpoint { get; set; }
 
@@ -141,17 +142,26 @@ public abstract class TrainingOptions
         OptionCheck.Between(WarmupRatio, 0, 1, nameof(WarmupRatio));
         if (WarmupSteps > 0 && WarmupRatio > 0) throw new ArgumentException($"WarmupSteps is {WarmupSteps} and WarmupRatio is {WarmupRatio}; give only one of them.");
         OptionCheck.NotNegative(MaxGradNorm, nameof(MaxGradNorm));
-        OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
-        OptionCheck.Between(AdamBeta1, 0, 1, nameof(AdamBeta1));
-        OptionCheck.Between(AdamBeta2, 0, 1, nameof(AdamBeta2));
-        OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
-        OptionCheck.AtLeast(NumThreads, 0, nameof(NumThreads));
+        ValidateAdamW();
+        OptionCheck.Within(NumThreads, 0, CpuThreads.Most, nameof(NumThreads));
         OptionCheck.AtLeast(SaveSteps, 0, nameof(SaveSteps));
         OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
         OptionCheck.AtLeast(EvalBatchSize, 0, nameof(EvalBatchSize));
         if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
         ValidateResuming();
         DeviceChoice.Check(Device);
+    }
+
+    private void ValidateAdamW()
+    {
+        OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
+        OptionCheck.BelowOne(AdamBeta1, nameof(AdamBeta1));
+        OptionCheck.BelowOne(AdamBeta2, nameof(AdamBeta2));
+        OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
+        if (LearningRate * WeightDecay > 1)
+            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and WeightDecay is {WeightDecay}; a step takes their product of every weight, which may be at most 1, so lower one of them."));
+        if (LearningRate / (1 - AdamBeta1) > float.MaxValue)
+            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and AdamBeta1 is {AdamBeta1}; the first step is LearningRate / (1 - AdamBeta1), which a float32 does not hold, so lower one of them."));
     }
 
     private void ValidateResuming()
@@ -165,6 +175,9 @@ public abstract class TrainingOptions
 
     /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
     internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
+
+    /// <summary>The folder of a reference model of one's own; null where the reference is the policy before training.</summary>
+    internal virtual string? ReferenceFolder => null;
 
     /// <summary>Every option that decides the result, by name; what is read from the folders that options name is hashed elsewhere.</summary>
     internal virtual IEnumerable<KeyValuePair<string, object?>> Identity()

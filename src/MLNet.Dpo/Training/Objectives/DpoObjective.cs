@@ -20,6 +20,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
 
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows)
     {
+        using var states = NewDisposeScope(); // a first pass's random states, whatever stops the step
         var metrics = new DpoMetrics(settings);
         var step = StepTotals.Of(rows, settings.PairWeighting);
         var micros = MicroBatches.Split(rows, settings.MaxTokens).ToList();
@@ -100,10 +101,6 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
     /// <summary>What a pass without gradients found, and the random numbers it drew, so that a second pass drops out the same.</summary>
     private sealed record FirstPass(PairLosses Losses, IReadOnlyList<Tensor> RandomStates)
     {
-        internal void Replay(int micro)
-        {
-            random.set_rng_state(RandomStates[micro]);
-            RandomStates[micro].Dispose();
-        }
+        internal void Replay(int micro) => random.set_rng_state(RandomStates[micro]);
     }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training.Reference;
