@@ -24,6 +24,9 @@ public static class ColumnNames
     /// <summary>Vector of Single: the score of each response.</summary>
     public const string Scores = "Scores";
 
+    /// <summary>Vector of text: the name of the source (model and settings) of each response, in data that <c>ml.Preferences.ReadMarked</c> gives.</summary>
+    public const string Sources = "Sources";
+
     /// <summary>Text: a JSON array of the tools that the model may call, which the chat template writes; empty for none.</summary>
     public const string Tools = "Tools";
 
