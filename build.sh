@@ -55,7 +55,7 @@ totals() {
 pack() {
   rm -rf artifacts/packages
   local project
-  for project in src/MLNet.Dpo.Text src/MLNet.Dpo src/MLNet.Dpo.Parquet; do
+  for project in src/MLNet.Dpo.Text src/MLNet.Dpo src/MLNet.Dpo.Parquet src/MLNet.Dpo.Extensions.AI; do
     dotnet pack "$project" -c "$configuration" -v q -clp:"NoSummary;ErrorsOnly" -p:ContinuousIntegrationBuild=true "$@"
   done
   ls artifacts/packages
