@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML;
 
 namespace MLNet.Dpo.Benchmarks;
 

@@ -1,5 +1,9 @@
 using MLNet.Dpo.Files.Safetensors;
+using TorchSharp;
+using TorchSharp.Modules;
 using static MLNet.Dpo.Benchmarks.BenchmarkModel;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace MLNet.Dpo.Benchmarks;
 

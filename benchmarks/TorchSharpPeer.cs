@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using MLNet.Dpo.Files.Safetensors;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Benchmarks;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Tests;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;
 

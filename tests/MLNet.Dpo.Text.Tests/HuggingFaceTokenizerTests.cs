@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Tests;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;
 

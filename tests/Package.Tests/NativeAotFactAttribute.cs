@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace MLNet.Dpo.Package.Tests;
 
 /// <summary>A test that compiles to native code, which .NET leaves to the platform's linker; skipped where there is none.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Xml.Linq;
+using Xunit;
 
 namespace MLNet.Dpo.Package.Tests;
 

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace MLNet.Dpo.Package.Tests;
 
 /// <summary>Programs outside the repository that know the packages alone.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;
 

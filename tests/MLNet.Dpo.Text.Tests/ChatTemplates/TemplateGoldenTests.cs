@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Conformance;
 using MLNet.Dpo.Tests;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;
 

@@ -1,4 +1,5 @@
 using MLNet.Dpo.Text.Tokenization.Patterns;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.Tokenization;
 

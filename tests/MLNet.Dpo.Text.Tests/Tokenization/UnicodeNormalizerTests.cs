@@ -1,6 +1,7 @@
 using System.Text;
 using MLNet.Dpo.Text.Tokenization;
 using MLNet.Dpo.Text.Tokenization.Normalizers;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.Tokenization;
 
