@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Models;
 
@@ -17,7 +18,7 @@ internal sealed class ConfigJson(string path, JsonObject json)
             throw new FileNotFoundException($"{path}: no such file; a Hugging Face model folder holds config.json, model.safetensors and tokenizer.json.", path);
         try
         {
-            if (JsonFile.Parse(File.ReadAllBytes(path)) is JsonObject json) return new ConfigJson(path, json);
+            if (JsonFile.Parse(ReadableFile.ReadAllBytes(path)) is JsonObject json) return new ConfigJson(path, json);
         }
         catch (JsonException e)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Files.Safetensors;
 
@@ -12,7 +13,7 @@ internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> Weig
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(ReadableFile.ReadAllBytes(path));
             return new SafetensorsIndex(ReadWeightMap(document.RootElement));
         }
         catch (JsonException e)
