@@ -1,5 +1,4 @@
 using MLNet.Dpo.Tests;
-using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;
 

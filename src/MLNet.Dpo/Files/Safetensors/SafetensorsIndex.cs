@@ -20,6 +20,10 @@ internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> Weig
         {
             throw new InvalidDataException($"'{path}' is not valid JSON (line {e.LineNumber + 1}: {JsonErrors.Describe(e)}); get the file again", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"'{path}' has a text that is not valid Unicode; get the file again", e);
+        }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"'{path}' is not a safetensors index: {e.Message}", e);
