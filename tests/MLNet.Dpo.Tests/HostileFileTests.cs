@@ -1,6 +1,7 @@
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Fuzz;
+using Xunit;
 
 namespace MLNet.Dpo.Tests;
 

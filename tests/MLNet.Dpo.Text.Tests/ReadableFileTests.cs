@@ -1,4 +1,5 @@
 using MLNet.Dpo.Tests;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Tests;
 using MLNet.Dpo.Text.ChatTemplates.Jinja;
+using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;
 
