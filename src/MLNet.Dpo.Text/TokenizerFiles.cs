@@ -39,7 +39,7 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
         string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizer))!;
         string? config = FirstExisting(folder, "tokenizer_config.json");
         string? map = FirstExisting(folder, "special_tokens_map.json");
-        return new TokenizerFiles(ReadBytes(tokenizer), config is null ? null : File.ReadAllBytes(config), ReadTemplate(folder), map is null ? null : File.ReadAllBytes(map))
+        return new TokenizerFiles(ReadBytes(tokenizer), config is null ? null : ReadableFile.ReadAllBytes(config), ReadTemplate(folder), map is null ? null : ReadableFile.ReadAllBytes(map))
         {
             NamedTemplates = ReadNamedTemplates(Path.Combine(folder, TemplateFolder)),
         };
@@ -81,8 +81,8 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     private static byte[] ReadBytes(string path)
     {
         if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            return File.ReadAllBytes(path);
-        using var file = File.OpenRead(path);
+            return ReadableFile.ReadAllBytes(path);
+        using var file = new FileStream(ReadableFile.Open(path), FileAccess.Read);
         using var gzip = new GZipStream(file, CompressionMode.Decompress);
         try
         {
@@ -112,7 +112,7 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     {
         try
         {
-            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return ReadableFile.Named(path, () => File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)));
         }
         catch (DecoderFallbackException e)
         {
@@ -132,7 +132,7 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
             return null;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(json));
+            using var document = JsonDocument.Parse(ReadableFile.ReadAllBytes(json));
             return document.RootElement.GetProperty("chat_template").GetString();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Files;
+
 namespace MLNet.Dpo.DataViews;
 
 /// <summary>The names under which a data view has the columns of preference data.</summary>
@@ -37,7 +39,12 @@ internal sealed record InputColumnNames
     internal static InputColumnNames Read(BinaryReader reader)
     {
         var names = new InputColumnNames().All();
-        for (var count = reader.ReadInt32(); count > 0; count--) names[reader.ReadString()] = reader.ReadString();
+        for (var count = reader.ReadCount("column names"); count > 0; count--)
+        {
+            var key = reader.ReadString();
+            if (!names.ContainsKey(key)) throw new InvalidDataException($"The saved model names the column {key}, which this version of MLNet.Dpo does not know; load the model with the version that saved it, or a later one.");
+            names[key] = reader.ReadString();
+        }
         return new InputColumnNames
         {
             Prompt = names[nameof(Prompt)],

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;
@@ -43,9 +45,9 @@ internal static class ModelStreams
     /// <param name="byContent">Whether bases are known by the weights that were loaded, and references named; earlier versions knew bases by their files.</param>
     internal static TunedModel Load(ModelLoadContext ctx, Device device, bool byContent)
     {
-        var config = Architecture.Read(new ConfigJson("the saved model's config.json", JsonNode.Parse(ctx.Reader.ReadString())!.AsObject()))
+        var config = Architecture.Read(ConfigJson.Parse("the saved model's config.json", Encoding.UTF8.GetBytes(ctx.Reader.ReadString())))
             with
-        { EosTokenIds = ReadIds(ctx.Reader) };
+        { EosTokenIds = ctx.Reader.ReadInt32List("end tokens") };
         var (basePath, hash, adapterJson) = (ctx.Reader.ReadString(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
         var zipFolder = ZipFolder.Of(ctx);
         var reference = byContent ? ReadReference(ctx.Reader, zipFolder, device) : null;
@@ -58,7 +60,7 @@ internal static class ModelStreams
         try
         {
             if (adapterJson.Length == 0) return new TunedModel(network, null, basePath, reference);
-            var adapter = AdapterConfig.Read(new ConfigJson("the saved model's adapter_config.json", JsonNode.Parse(adapterJson)!.AsObject()));
+            var adapter = AdapterConfig.Read(ConfigJson.Parse("the saved model's adapter_config.json", Encoding.UTF8.GetBytes(adapterJson)));
             WithCheckpoint(ctx, AdapterWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.Adapter = a));
             WithCheckpoint(ctx, ReferenceWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.ReferenceAdapter = a));
             return new TunedModel(network, adapter, basePath, reference);
@@ -148,6 +150,4 @@ internal static class ModelStreams
         writer.Write(ids.Count);
         foreach (var id in ids) writer.Write(id);
     }
-
-    private static int[] ReadIds(BinaryReader reader) => [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadInt32())];
 }

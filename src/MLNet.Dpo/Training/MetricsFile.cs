@@ -70,7 +70,7 @@ internal sealed class MetricsFile(string path, Action<string> note)
         {
             return JsonNode.Parse(line) is JsonObject json && json["step"] is JsonValue value && value.TryGetValue<double>(out var step) ? step : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }
