@@ -1,4 +1,3 @@
-using MLNet.Dpo;
 
 namespace MLNet.Dpo.Fuzz;
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using Microsoft.ML;
-using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;
