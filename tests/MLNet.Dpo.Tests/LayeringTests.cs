@@ -21,7 +21,7 @@ public sealed partial class LayeringTests
         ["Saving"],
         ["DataViews"],
         ["Training", "Generation"],
-        ["Evaluation", "Sampling"],
+        ["Evaluation", "Sampling", "Labeling"],
         [""],
     ];
 
