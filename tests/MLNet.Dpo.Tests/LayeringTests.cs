@@ -16,7 +16,7 @@ public sealed partial class LayeringTests
         ["Text"],
         ["Checks", "Files", "Losses"],
         ["Files/Safetensors", "Native", "Data"],
-        ["Models"],
+        ["Models", "Reporting"],
         ["Adapters", "Packing"],
         ["Saving"],
         ["DataViews"],
