@@ -22,6 +22,7 @@ public sealed partial class LayeringTests
         ["DataViews"],
         ["Training", "Generation"],
         ["Evaluation", "Sampling", "Labeling"],
+        ["Inspection"],
         [""],
     ];
 
