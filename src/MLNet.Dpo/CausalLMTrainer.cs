@@ -26,6 +26,9 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <summary>What the last fit cut and dropped; null before the first.</summary>
     public TruncationSummary? LastTruncation { get; private set; }
 
+    /// <summary>What the last fit's metrics show, and what to do about it; empty for a healthy run, null before the first. It is said in the log too.</summary>
+    public IReadOnlyList<TrainingFinding>? LastFindings { get; private set; }
+
     /// <summary>The options as they were when the trainer was made.</summary>
     private protected TrainingOptions Settings { get; }
 
@@ -73,9 +76,14 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             checkpoints.Claim(run, train.Examples);
             var report = new TrainingReport(Settings, Note, _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
+            var model = new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel), run.SeparateReference), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
+            var account = new RunAccount(Settings, train, validation, prompts => Ask(model, trainData, prompts), Note);
+            account.Begin();
             new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
-            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel), run.SeparateReference), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
+            LastFindings = account.End(report.Series);
+            foreach (var finding in LastFindings) channel.Warning(MessageSensitivity.None, "{0}", finding);
+            return model;
         }
         catch
         {
@@ -88,6 +96,14 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => CausalLMColumns.GetOutputSchema(inputSchema, hasReference: true);
+
+    // Prompts are rendered as the training rows were, where these say how.
+    private IReadOnlyList<string> Ask(CausalLMTransformer model, IDataView trainData, IReadOnlyList<string> prompts)
+    {
+        var tokenizer = TokenizedBy.Find(trainData.Schema)?.PreferenceTokenizer ?? new PreferenceTokenizer(model.ChatTokenizer, model.ChatTokenizer.ChatTemplate is not null);
+        var tokens = prompts.Select(prompt => tokenizer.Tokenize(ChatText.Of(prompt), []).PromptTokens).ToList();
+        return [.. model.Complete(tokens, new GenerationOptions { MaxNewTokens = RunAccount.SampleTokens }, 1, 0, Settings.CancellationToken).Select(answers => answers[0].Text)];
+    }
 
     private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {

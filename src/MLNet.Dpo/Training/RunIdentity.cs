@@ -41,14 +41,15 @@ internal sealed class RunIdentity
     // Fingerprints say by their beginning that they differ.
     private static string Short(string value) => value.Length == 64 && value.All(char.IsAsciiHexDigitLower) ? $"content {value[..8]}" : value.ReplaceLineEndings(" ");
 
-    private static string Text(object? value) => value switch
+    internal static string Text(object? value) => value switch
     {
         null => Nothing,
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? Nothing,
     };
 
-    private static string HashOf(IEnumerable<PreferenceExample> rows)
+    /// <summary>The fingerprint of tokenised rows: tokens, scores and order.</summary>
+    internal static string HashOf(IEnumerable<PreferenceExample> rows)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var row in rows)

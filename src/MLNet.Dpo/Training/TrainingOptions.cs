@@ -86,7 +86,7 @@ public abstract class TrainingOptions
     public int NumThreads { get; set; }
 
     /// <summary>
-    /// Where metrics.jsonl, checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
+    /// Where metrics.jsonl, report.html (for people, at the end), run.json (what the report says beside the metrics), checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
     /// another loss, beta or learning rate, reads the last of these instead of computing them. A run has its folder for itself: while it runs, a second one is refused, and so is a run into a folder that holds another run's checkpoints.
     /// Null writes nothing. Default null.
     /// </summary>
@@ -116,6 +116,16 @@ public abstract class TrainingOptions
     /// as in transformers: from there on with the learning rate of a run that had so many steps from the beginning. Default null.
     /// </summary>
     public string? ResumeFromCheckpoint { get; set; }
+
+    /// <summary>
+    /// Prompts, each one user turn of plain text, that the model is asked before the first and after the last step, greedily and up to 128 tokens; what it says stands in the report. Default none.
+    /// </summary>
+    public IReadOnlyList<string> SamplePrompts { get; set; } = [];
+
+    /// <summary>
+    /// A folder that TensorBoard's event files are written into, one for each run: every metric of every step under <c>train/</c>, of every evaluation under <c>eval/</c>. Null for none. Default null.
+    /// </summary>
+    public string? TensorBoardDirectory { get; set; }
 
     /// <summary>Receives every step's metrics. Default null.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
@@ -148,6 +158,7 @@ public abstract class TrainingOptions
         OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
         OptionCheck.AtLeast(EvalBatchSize, 0, nameof(EvalBatchSize));
         if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
+        ValidateReporting();
         ValidateResuming();
         DeviceChoice.Check(Device);
     }
@@ -162,6 +173,14 @@ public abstract class TrainingOptions
             throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and WeightDecay is {WeightDecay}; a step takes their product of every weight, which may be at most 1, so lower one of them."));
         if (LearningRate / (1 - AdamBeta1) > float.MaxValue)
             throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and AdamBeta1 is {AdamBeta1}; the first step is LearningRate / (1 - AdamBeta1), which a float32 does not hold, so lower one of them."));
+    }
+
+    private void ValidateReporting()
+    {
+        if (SamplePrompts is null) throw new ArgumentException("SamplePrompts is null; give prompts, or an empty list for none.");
+        if (SamplePrompts.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("SamplePrompts has an empty prompt; give each some text.");
+        if (SamplePrompts.Count > 0 && OutputDirectory is null) throw new ArgumentException("SamplePrompts is given but OutputDirectory is null; give a folder for the report that shows the samples.");
+        if (TensorBoardDirectory is not null && string.IsNullOrWhiteSpace(TensorBoardDirectory)) throw new ArgumentException("TensorBoardDirectory is blank; give a folder, or null for no event files.");
     }
 
     private void ValidateResuming()
@@ -206,6 +225,7 @@ public abstract class TrainingOptions
     {
         var copy = (TrainingOptions)MemberwiseClone();
         copy.Lora = Lora?.Copy();
+        copy.SamplePrompts = [.. SamplePrompts];
         return copy;
     }
 }

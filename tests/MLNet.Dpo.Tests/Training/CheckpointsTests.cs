@@ -13,7 +13,7 @@ public sealed class CheckpointsTests : IDisposable
     private static readonly string[] Free =
     [
         "BaseModel", "Tokenizer", "MaxTokensPerMicroBatch", "EvalBatchSize", "EvalSteps", "ValidationSet", "SaveSteps", "OutputDirectory", "OverwriteOutputDirectory",
-        "ResumeFromCheckpoint", "Device", "NumThreads", "Progress", "CancellationToken", "InitialAdapter", "ReferenceModel",
+        "ResumeFromCheckpoint", "Device", "NumThreads", "SamplePrompts", "TensorBoardDirectory", "Progress", "CancellationToken", "InitialAdapter", "ReferenceModel",
     ];
 
     private readonly TemporaryFolder _folder = new();
