@@ -62,7 +62,7 @@ internal sealed class OwnData(FileInfo data, DpoTrainer.Options options, Directo
         _tell.Step("Save model.zip, load it in a second process and generate");
         var path = Path.Combine(output.FullName, "model.zip");
         StyleModel.SaveModel(_ml, tuned, train, path);
-        CurvesSvg.Write(Path.Combine(output.FullName, "metrics.jsonl"), Path.Combine(output.FullName, "training-curves.svg"), $"DPO on {data.Name}: loss, accuracy and margin");
+        _ml.Preferences.Report(output.FullName).SaveCurves(Path.Combine(output.FullName, "training-curves.svg"), $"DPO on {data.Name}: loss, accuracy and margin");
         foreach (var line in SecondProcess.Consume(path, prompts))
             _tell.Say(Short(line));
     }

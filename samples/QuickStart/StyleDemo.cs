@@ -100,6 +100,6 @@ internal sealed class StyleDemo(DirectoryInfo output, CancellationToken cancella
         StyleModel.SaveModel(_ml, model, StyleModel.LoadIDataViewFromFile(_ml, pairs), path);
         foreach (var line in SecondProcess.Consume(path, SecondProcessPrompts))
             _tell.Say(line);
-        CurvesSvg.Write(Path.Combine(output.FullName, "metrics.jsonl"), Path.Combine(output.FullName, "training-curves.svg"), "TinyChat learns to be brief: loss, accuracy and margin of DPO");
+        _ml.Preferences.Report(output.FullName).SaveCurves(Path.Combine(output.FullName, "training-curves.svg"), "TinyChat learns to be brief: loss, accuracy and margin of DPO");
     }
 }

@@ -13,35 +13,43 @@ namespace MLNet.Dpo;
 public sealed partial class HuggingFaceTokenizer : Tokenizer
 {
     private readonly TokenizerPipeline _pipeline;
-    private readonly Lazy<ChatTemplate?> _chatTemplate;
 
-    private HuggingFaceTokenizer(TokenizerFiles files)
+    private HuggingFaceTokenizer(TokenizerFiles files, TokenizerPipeline pipeline)
     {
         Files = files;
-        _pipeline = TokenizerPipeline.Read(files.TokenizerJson);
-        var config = TokenizerConfig.Read(files.TokenizerConfig);
+        _pipeline = pipeline;
+        ControlTokens = new ControlTokens(pipeline.SpecialTexts);
+        var config = TokenizerConfig.Read(files.TokenizerConfig, files.SpecialTokensMap);
         (BosToken, EosToken, PadToken, UnknownToken) = (config.BosToken, config.EosToken, config.PadToken, config.UnknownToken);
         SpecialTokens = config.SpecialTokens;
-        string? template = files.ChatTemplate ?? config.ChatTemplate;
-        _chatTemplate = new Lazy<ChatTemplate?>(() => template is null ? null : ChatTemplate.Parse(template));
+        var named = new Dictionary<string, string>(files.NamedTemplates, StringComparer.Ordinal);
+        if (files.ChatTemplate is { } template)
+            named[ChatTemplateSet.Default] = template;
+        ChatTemplates = new ChatTemplateSet(named.Count > 0 ? named : config.ChatTemplates);
     }
 
     /// <summary>The files that the tokenizer was read from.</summary>
     internal TokenizerFiles Files { get; }
 
+    /// <summary>The chat templates by name.</summary>
+    internal ChatTemplateSet ChatTemplates { get; }
+
+    /// <summary>The added tokens that are marked special, as texts.</summary>
+    internal ControlTokens ControlTokens { get; }
+
     /// <summary>The number of rows that a model needs for every id: the highest id + 1.</summary>
     public int VocabularySize => _pipeline.MaxId + 1;
 
-    /// <summary>The text of the beginning-of-sequence token; null where tokenizer_config.json names none.</summary>
+    /// <summary>The text of the beginning-of-sequence token; null where neither tokenizer_config.json nor special_tokens_map.json names one.</summary>
     public string? BosToken { get; }
 
-    /// <summary>The text of the end-of-sequence token; null where tokenizer_config.json names none.</summary>
+    /// <summary>The text of the end-of-sequence token; null where neither tokenizer_config.json nor special_tokens_map.json names one.</summary>
     public string? EosToken { get; }
 
-    /// <summary>The text of the padding token; null where tokenizer_config.json names none.</summary>
+    /// <summary>The text of the padding token; null where neither tokenizer_config.json nor special_tokens_map.json names one.</summary>
     public string? PadToken { get; }
 
-    /// <summary>The text of the unknown token; null where tokenizer_config.json names none.</summary>
+    /// <summary>The text of the unknown token; null where neither tokenizer_config.json nor special_tokens_map.json names one.</summary>
     public string? UnknownToken { get; }
 
     /// <summary>The id of <see cref="BosToken"/>; null where there is none.</summary>
@@ -53,12 +61,19 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>The id of <see cref="PadToken"/>; null where there is none.</summary>
     public int? PadTokenId => TokenToId(PadToken);
 
-    /// <summary>Every special token that tokenizer_config.json names, by its role (<c>bos_token</c>, <c>eos_token</c>, ...): what chat templates see.</summary>
+    /// <summary>Every special token that tokenizer_config.json or special_tokens_map.json names, by its role (<c>bos_token</c>, <c>eos_token</c>, ...): what chat templates see.</summary>
     public IReadOnlyDictionary<string, string> SpecialTokens { get; }
 
-    /// <summary>The chat template; null where the files hold none. Parsed at the first use.</summary>
+    /// <summary>The chat template, of several the one named "default"; null where the files hold none. Parsed at the first use.</summary>
     /// <exception cref="ChatTemplateException">The template cannot be parsed.</exception>
-    public ChatTemplate? ChatTemplate => _chatTemplate.Value;
+    /// <exception cref="InvalidDataException">There are named templates, and none is named "default".</exception>
+    public ChatTemplate? ChatTemplate => ChatTemplates.Find(hasTools: false);
+
+    /// <summary>
+    /// The names of the chat templates, in order: "default" for one without a name; those of a list in tokenizer_config.json, or of the folder additional_chat_templates.
+    /// Empty where the files hold none.
+    /// </summary>
+    public IReadOnlyList<string> ChatTemplateNames => ChatTemplates.Names;
 
     /// <summary>Reads a tokenizer from a model folder, or from a tokenizer.json (also .json.gz) with its other files beside it.</summary>
     /// <exception cref="FileNotFoundException">There is no tokenizer.json at <paramref name="path"/>.</exception>
@@ -68,7 +83,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         var files = TokenizerFiles.Read(path);
         try
         {
-            return new HuggingFaceTokenizer(files);
+            return Load(files);
         }
         catch (InvalidDataException e)
         {
@@ -81,8 +96,12 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     internal static HuggingFaceTokenizer Load(TokenizerFiles files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        return new HuggingFaceTokenizer(files);
+        return new HuggingFaceTokenizer(files, TokenizerPipeline.Read(files.TokenizerJson));
     }
+
+    /// <summary>The same tokenizer with one chat template, whatever it had.</summary>
+    internal HuggingFaceTokenizer WithChatTemplate(string source) =>
+        new(Files with { ChatTemplate = source, NamedTemplates = new Dictionary<string, string>() }, _pipeline);
 
     /// <summary>Writes the files that the tokenizer was read from into a folder, byte for byte.</summary>
     public void Save(string folder) => Files.Write(folder);
@@ -100,6 +119,15 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         _pipeline.Encode(text, ids, null);
         if (addSpecialTokens)
             ids.AddRange(_pipeline.SpecialTokens.Suffix);
+        return [.. ids];
+    }
+
+    /// <summary>The ids of a rendered conversation (no special tokens are added: the template writes them); control tokens of its messages' own texts are ordinary text where that was asked for.</summary>
+    internal int[] EncodeChat(RenderedChat chat)
+    {
+        ArgumentNullException.ThrowIfNull(chat);
+        var ids = new List<int>(chat.Text.Length / 3 + 8);
+        _pipeline.Encode(chat.Text, ids, null, chat.FromContent);
         return [.. ids];
     }
 

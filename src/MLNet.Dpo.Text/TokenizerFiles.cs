@@ -11,8 +11,15 @@ namespace MLNet.Dpo.Text;
 /// <param name="TokenizerJson">tokenizer.json (unpacked where it was a .gz).</param>
 /// <param name="TokenizerConfig">tokenizer_config.json: the special tokens' roles and, in older folders, the chat template; null where there is none.</param>
 /// <param name="ChatTemplate">chat_template.jinja (or the template of chat_template.json); null where there is none.</param>
-internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null)
+/// <param name="SpecialTokensMap">special_tokens_map.json: the special tokens' roles in older folders; null where there is none.</param>
+internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null, byte[]? SpecialTokensMap = null)
 {
+    private const string TemplateFolder = "additional_chat_templates";
+    private const string TemplateEnding = ".jinja";
+
+    /// <summary>The templates of the folder additional_chat_templates, each under its file's name without ".jinja".</summary>
+    public IReadOnlyDictionary<string, string> NamedTemplates { get; init; } = new Dictionary<string, string>();
+
     // A packed tokenizer.json unpacks to five to ten times its size.
     private const long UnpackedBase = 16L << 20;
     private const long UnpackedFactor = 20;
@@ -31,10 +38,14 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
 
         string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizer))!;
         string? config = FirstExisting(folder, "tokenizer_config.json");
-        return new TokenizerFiles(ReadBytes(tokenizer), config is null ? null : File.ReadAllBytes(config), ReadTemplate(folder));
+        string? map = FirstExisting(folder, "special_tokens_map.json");
+        return new TokenizerFiles(ReadBytes(tokenizer), config is null ? null : ReadableFile.ReadAllBytes(config), ReadTemplate(folder), map is null ? null : ReadableFile.ReadAllBytes(map))
+        {
+            NamedTemplates = ReadNamedTemplates(Path.Combine(folder, TemplateFolder)),
+        };
     }
 
-    /// <summary>Writes tokenizer.json and, where there are such, tokenizer_config.json and chat_template.jinja into a folder (made if missing).</summary>
+    /// <summary>Writes tokenizer.json and, where there are such, tokenizer_config.json, special_tokens_map.json and the chat templates into a folder (made if missing).</summary>
     public void Write(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -44,6 +55,10 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
             File.WriteAllBytes(Path.Combine(folder, "tokenizer_config.json"), TokenizerConfig);
         if (ChatTemplate is not null)
             File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), ChatTemplate, new UTF8Encoding(false));
+        if (SpecialTokensMap is not null)
+            File.WriteAllBytes(Path.Combine(folder, "special_tokens_map.json"), SpecialTokensMap);
+        foreach (var (name, source) in NamedTemplates)
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, TemplateFolder)).FullName, name + TemplateEnding), source, new UTF8Encoding(false));
     }
 
     /// <summary>SHA-256 over the files, in hexadecimal: equal for tokenizers that do the same.</summary>
@@ -55,6 +70,9 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
             hash.AppendData(BitConverter.GetBytes(part?.LongLength ?? -1));
             hash.AppendData(part ?? []);
         }
+        foreach (string part in NamedTemplates.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value }))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{part.Length} {part}"));
+        hash.AppendData(SpecialTokensMap ?? []);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -63,8 +81,8 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     private static byte[] ReadBytes(string path)
     {
         if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            return File.ReadAllBytes(path);
-        using var file = File.OpenRead(path);
+            return ReadableFile.ReadAllBytes(path);
+        using var file = new FileStream(ReadableFile.Open(path), FileAccess.Read);
         using var gzip = new GZipStream(file, CompressionMode.Decompress);
         try
         {
@@ -94,13 +112,17 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     {
         try
         {
-            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return ReadableFile.Named(path, () => File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)));
         }
         catch (DecoderFallbackException e)
         {
             throw new InvalidDataException($"{path} is not valid UTF-8 (byte {e.Index}); save it as UTF-8.", e);
         }
     }
+
+    private static Dictionary<string, string> ReadNamedTemplates(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*" + TemplateEnding).ToDictionary(file => Path.GetFileNameWithoutExtension(file), ReadText)
+        : [];
 
     private static string? ReadTemplate(string folder)
     {
@@ -110,7 +132,7 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
             return null;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(json));
+            using var document = JsonDocument.Parse(ReadableFile.ReadAllBytes(json));
             return document.RootElement.GetProperty("chat_template").GetString();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)

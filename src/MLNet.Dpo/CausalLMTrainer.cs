@@ -5,6 +5,7 @@ using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Objectives;
+using MLNet.Dpo.Training.Reference;
 
 namespace MLNet.Dpo;
 
@@ -24,6 +25,9 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     /// <summary>What the last fit cut and dropped; null before the first.</summary>
     public TruncationSummary? LastTruncation { get; private set; }
+
+    /// <summary>What the last fit's metrics show, and what to do about it; empty for a healthy run, null before the first. It is said in the log too.</summary>
+    public IReadOnlyList<TrainingFinding>? LastFindings { get; private set; }
 
     /// <summary>The options as they were when the trainer was made.</summary>
     private protected TrainingOptions Settings { get; }
@@ -61,22 +65,29 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         using var folder = RunFolder.Open(Settings.OutputDirectory);
         var checkpoints = Checkpoints.Open(Settings, Note);
         var tokenizer = TokenSource.Tokenizer(trainData, Settings);
+        ReferenceCheck.SameTokens(Settings, tokenizer);
         var run = TrainingRun.Prepare(Settings);
         try
         {
             using var threads = CpuThreads.Use(checkpoints.NumThreads, run.Model);
-            CheckVocabulary(run.Model.Config, train.Examples.Concat(validation.Examples));
+            CheckVocabulary(run.Model.Config, Settings.BaseModel, train.Examples.Concat(validation.Examples));
+            if (run.Reference is { } reference) CheckVocabulary(reference.Config, Settings.ReferenceFolder!, train.Examples.Concat(validation.Examples));
             WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
             checkpoints.Claim(run, train.Examples);
             var report = new TrainingReport(Settings, Note, _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
+            var model = new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel), run.SeparateReference), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
+            var account = new RunAccount(Settings, train, validation, prompts => Ask(model, trainData, prompts), Note);
+            account.Begin();
             new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
-            return new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel)), tokenizer, Beta, Settings.MaxLength) { NumThreads = Settings.NumThreads };
+            LastFindings = account.End(report.Series);
+            foreach (var finding in LastFindings) channel.Warning(MessageSensitivity.None, "{0}", finding);
+            return model;
         }
         catch
         {
-            run.Model.Dispose();
+            run.Dispose();
             throw;
         }
 
@@ -84,12 +95,20 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     }
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => CausalLMColumns.GetOutputSchema(inputSchema, hasReference: Settings.Lora is not null);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => CausalLMColumns.GetOutputSchema(inputSchema, hasReference: true);
+
+    // Prompts are rendered as the training rows were, where these say how.
+    private IReadOnlyList<string> Ask(CausalLMTransformer model, IDataView trainData, IReadOnlyList<string> prompts)
+    {
+        var tokenizer = TokenizedBy.Find(trainData.Schema)?.PreferenceTokenizer ?? new PreferenceTokenizer(model.ChatTokenizer, model.ChatTokenizer.ChatTemplate is not null);
+        var tokens = prompts.Select(prompt => tokenizer.Tokenize(ChatText.Of(prompt), []).PromptTokens).ToList();
+        return [.. model.Complete(tokens, new GenerationOptions { MaxNewTokens = RunAccount.SampleTokens }, 1, 0, Settings.CancellationToken).Select(answers => answers[0].Text)];
+    }
 
     private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {
-        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs);
-        if (set.Truncation.Dropped + set.Truncation.TruncatedRows > 0) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
+        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs, Settings.TruncationMode);
+        if (!set.Truncation.IsNothing) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         else channel.Info(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         return set;
     }
@@ -101,18 +120,18 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     private void WarnOfContext(IChannel channel, DecoderConfig config, IEnumerable<PreferenceExample> examples)
     {
-        var longest = examples.Max(e => e.Prompt.Length + e.Responses.Max(r => r.Length));
+        var longest = examples.Max(e => e.Responses.Index().Max(r => e.PromptLength(r.Index) + r.Item.Length));
         if (longest > config.MaxPositionEmbeddings)
             channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
     }
 
-    private void CheckVocabulary(DecoderConfig config, IEnumerable<PreferenceExample> examples)
+    private static void CheckVocabulary(DecoderConfig config, string folder, IEnumerable<PreferenceExample> examples)
     {
         foreach (var example in examples)
         {
             var highest = example.Responses.Append(example.Prompt).Max(ids => ids.DefaultIfEmpty(0).Max());
             if (highest >= config.VocabSize)
-                throw new InvalidDataException($"Row {example.Row} has token id {highest}, but {Settings.BaseModel} has a vocabulary of {config.VocabSize}; the data was tokenised with another model's tokenizer.");
+                throw new InvalidDataException($"Row {example.Row} has token id {highest}, but {folder} has a vocabulary of {config.VocabSize}; the data was tokenised with another model's tokenizer.");
         }
     }
 }

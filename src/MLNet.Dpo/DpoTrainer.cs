@@ -65,6 +65,15 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// <summary>What weighs the same where rows have several pairs: every pair, or every row. Metrics but for the losses are means over pairs either way. Default <see cref="PairWeighting.Pairs"/>.</summary>
         public PairWeighting PairWeighting { get; set; }
 
+        /// <summary>
+        /// A Hugging Face model folder to be the reference (TRL's ref_model), of the same tokenizer as <see cref="TrainingOptions.BaseModel"/>; it may be another architecture. It is in memory until
+        /// its log-probabilities are known, and again when the tuned model is asked for rewards. Null, the default: the policy before training, that is the base, or the base with
+        /// <see cref="LoraOptions.InitialAdapter"/>.
+        /// </summary>
+        public string? ReferenceModel { get; set; }
+
+        internal override string? ReferenceFolder => ReferenceModel;
+
         /// <inheritdoc/>
         public override void Validate()
         {
@@ -75,6 +84,9 @@ public sealed class DpoTrainer : CausalLMTrainer
             if (DpoLossScale == 0 && LmLossScale == 0) throw new ArgumentException("DpoLossScale and LmLossScale are both 0, so nothing is learned; leave DpoLossScale 1, or set LmLossScale.");
             if (LdAlpha is { } ldAlpha) OptionCheck.Between(ldAlpha, 0, 1, nameof(LdAlpha));
             ValidateLoss();
+            if (ReferenceModel is null) return;
+            if (string.IsNullOrWhiteSpace(ReferenceModel)) throw new ArgumentException("ReferenceModel is empty; give a Hugging Face model folder, or null for the policy before training.");
+            if (LossType.Has(LossNeeds.NoReference)) throw new ArgumentException($"ReferenceModel is '{ReferenceModel}', but LossType {LossType} has no reference; leave it null, or use another loss.");
         }
 
         internal override IEnumerable<KeyValuePair<string, object?>> Identity() =>
@@ -108,7 +120,8 @@ public sealed class DpoTrainer : CausalLMTrainer
             if (DiscopopTau is { } tau)
             {
                 RequireReader(LossNeeds.DiscopopTau, nameof(DiscopopTau), tau);
-                if (!(tau > 0 && tau <= 1)) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
+                OptionCheck.Positive(tau, nameof(DiscopopTau));
+                if (tau > 1) throw Wrong($"DiscopopTau is {tau}; allowed: above 0, at most 1.");
             }
             if (SimpoGamma is not { } gamma) return;
             RequireReader(LossNeeds.SimpoGamma, nameof(SimpoGamma), gamma);
@@ -140,10 +153,13 @@ public sealed class DpoTrainer : CausalLMTrainer
     private ReferenceLogps Reference(TrainingRun run, IReadOnlyList<PreferenceExample> rows, TrainingReport report)
     {
         var reference = new ReferenceLogps();
+        var model = run.Reference ?? run.Model;
+        var fingerprint = run.Reference is null ? run.BaseFingerprint : run.SeparateReference!.Fingerprint;
         var cache = DpoOptions.OutputDirectory is { } folder
-            ? new ReferenceCache(folder, ReferenceFingerprint.Of(run.Model, run.BaseFingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
+            ? new ReferenceCache(folder, ReferenceFingerprint.Of(model, fingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
             : null;
-        reference.Add(run.Model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
+        reference.Add(model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
+        run.ReleaseReference();
         return reference;
     }
 }

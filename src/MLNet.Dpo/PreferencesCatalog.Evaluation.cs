@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Evaluation;
 
 namespace MLNet.Dpo;
@@ -11,14 +12,18 @@ public sealed partial class PreferencesCatalog
     /// </summary>
     /// <param name="model">A fitted pipeline or a loaded model.</param>
     /// <param name="data">Preference data.</param>
+    /// <param name="cancellation">Stops the reading of the model's columns, between two tokens or batches, with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The data with the model's columns.</returns>
     /// <example><code>
     /// IDataView scored = ml.Data.Cache(ml.Preferences.Score(model, split.TestSet), "Scores", "Rewards");
     /// </code></example>
-    public IDataView Score(ITransformer model, IDataView data)
+    public IDataView Score(ITransformer model, IDataView data, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Transform(data);
+        ArgumentNullException.ThrowIfNull(data);
+        return cancellation.CanBeCanceled
+            ? PipelineParts.All(model).Aggregate(data, (rows, link) => link is CausalLMTransformer network ? network.Transform(rows, cancellation) : link.Transform(rows))
+            : model.Transform(data);
     }
 
     /// <summary>How well a tuned model tells better responses from worse ones.</summary>

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Checks;
+using MLNet.Dpo.Data;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
@@ -24,8 +25,8 @@ public sealed partial class PreferencesCatalog
     public TrainerCatalog Trainers { get; }
 
     /// <summary>
-    /// Preference data of JSON, JSONL or concatenated JSON files, read lazily: columns Prompt or Messages, Responses or ResponseMessages, Scores.
-    /// Each record's format is found by its keys.
+    /// Preference data of JSON, JSONL, concatenated JSON, CSV (.csv) or TSV (.tsv) files, read lazily: columns Prompt or Messages, Responses or ResponseMessages, Scores.
+    /// Each record's format is found by its keys. (Parquet: LoadParquet, in the package MLNet.Dpo.Parquet.)
     /// </summary>
     /// <param name="paths">The files, plain or gzipped.</param>
     /// <returns>One row for each record, in the files' order.</returns>
@@ -36,14 +37,17 @@ public sealed partial class PreferencesCatalog
     public IDataView Load(params string[] paths) => Load(new PreferenceLoader.Options(), paths);
 
     /// <summary>Preference data of files, with settings of the loader.</summary>
-    /// <param name="options">The records' format, and what is let pass.</param>
+    /// <param name="options">The records' format, which key holds what, what is let pass, and what is done with bad rows.</param>
     /// <param name="paths">The files, plain or gzipped.</param>
     /// <returns>One row for each record, in the files' order.</returns>
     /// <exception cref="PreferenceDataException">A file is missing or, when rows are read, a record cannot be used.</exception>
     /// <example><code>
     /// IDataView pairs = ml.Preferences.Load(new PreferenceLoader.Options { AllowEmptyResponses = true }, "a.json", "b.jsonl.gz");
     /// </code></example>
-    public IDataView Load(PreferenceLoader.Options options, params string[] paths) => new PreferenceLoader(options).Load(new MultiFileSource(paths));
+    public IDataView Load(PreferenceLoader.Options options, params string[] paths) => new PreferenceLoader(_ml, options).Load(new MultiFileSource(paths));
+
+    /// <summary>Preference data of files that say themselves how they are opened.</summary>
+    internal IDataView Load(PreferenceLoader.Options options, IReadOnlyList<PreferenceFile> files) => new PreferenceLoader(_ml, options).Load(files);
 
     /// <summary>Makes token ids of prompts and responses, by a model folder's tokenizer and chat template. A column that is not there is not needed.</summary>
     /// <param name="modelFolder">A folder with tokenizer.json, or that file.</param>
@@ -130,6 +134,7 @@ public sealed partial class PreferencesCatalog
     /// <param name="numThreads">The model's <see cref="CausalLMTransformer.NumThreads"/>; 0 to choose by its size.</param>
     /// <param name="adapter">A PEFT adapter folder of this base: what <see cref="CausalLMTransformer.SaveAdapter"/> or PEFT wrote, or a <c>checkpoint-N</c> of a LoRA run. Null for the bare base.</param>
     /// <param name="beta">The β of the column Rewards, above 0: the adapter's log-ratio to the bare base times this. Without an adapter there are no rewards.</param>
+    /// <param name="tokenizing">How prompts are made tokens of: chat template and its variables, control tokens, column names. The defaults when null.</param>
     /// <returns>The chain; its <c>LastTransformer</c> is the model.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is malformed, or the adapter is another base's.</exception>
@@ -141,16 +146,19 @@ public sealed partial class PreferencesCatalog
     /// tuned.LastTransformer.SaveModelFolder("merged");
     /// </code></example>
     public TransformerChain<CausalLMTransformer> LoadPretrained(
-        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1)
+        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1, PreferenceTokenizingEstimator.Options? tokenizing = null)
     {
         OptionCheck.Positive(beta, nameof(beta));
-        var text = new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
+        OptionCheck.Within(numThreads, 0, CpuThreads.Most, nameof(numThreads));
+        tokenizing ??= new PreferenceTokenizingEstimator.Options();
+        var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
+        var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());
         var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
         try
         {
             var config = adapter is null ? null : AdapterFolder.Load(network, adapter);
             return new TransformerChain<CausalLMTransformer>(
-                new PreferenceTokenizingTransformer(_ml, text, text.ChatTemplate is not null, new InputColumnNames()),
+                new PreferenceTokenizingTransformer(_ml, text, settings, names),
                 new CausalLMTransformer(_ml, new TunedModel(network, config, Path.GetFullPath(modelFolder)), text, beta, network.Config.MaxPositionEmbeddings) { NumThreads = numThreads });
         }
         catch

@@ -18,10 +18,10 @@ public sealed class GoldenTensors(string path) : IDisposable
     public long[] Shape(string name) => [.. Entry(name).Shape];
 
     /// <summary>An F32 tensor's elements.</summary>
-    public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(_file.Span(Entry(name, SafetensorsDType.F32))).ToArray();
+    public float[] Floats(string name) => MemoryMarshal.Cast<byte, float>(_file.Bytes(Entry(name, SafetensorsDType.F32))).ToArray();
 
     /// <summary>An I64 tensor's elements.</summary>
-    public long[] Longs(string name) => MemoryMarshal.Cast<byte, long>(_file.Span(Entry(name, SafetensorsDType.I64))).ToArray();
+    public long[] Longs(string name) => MemoryMarshal.Cast<byte, long>(_file.Bytes(Entry(name, SafetensorsDType.I64))).ToArray();
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

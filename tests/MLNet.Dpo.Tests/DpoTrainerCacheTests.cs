@@ -110,9 +110,9 @@ public sealed class DpoTrainerCacheTests : IDisposable
         _log.Clear();
         var result = _folder["result"];
         using var model = Fit(change, rows, validationRows);
-        if (model.HasReference) model.SaveAdapter(result);
+        if (model.Model.Adapter is not null) model.SaveAdapter(result);
         else model.SaveModelFolder(result);
-        return File.ReadAllBytes(Path.Combine(result, model.HasReference ? "adapter_model.safetensors" : "model.safetensors"));
+        return File.ReadAllBytes(Path.Combine(result, model.Model.Adapter is not null ? "adapter_model.safetensors" : "model.safetensors"));
     }
 
     // Three steps, unless there are more rows or other options.

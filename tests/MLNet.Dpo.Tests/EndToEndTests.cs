@@ -82,6 +82,7 @@ public class EndToEndTests
         using var engine = other.Model.CreatePredictionEngine<ChatPrompt, ChatReply>(loaded);
         var reply = engine.Predict(new ChatPrompt { Prompt = "hi!" }).Completion;
         Assert.Equal(ml.Preferences.Generate(model, "hi!"), reply);
+        other.Preferences.FindModel(loaded).Dispose();
     }
 
     [Fact]

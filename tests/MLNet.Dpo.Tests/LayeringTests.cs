@@ -16,12 +16,13 @@ public sealed partial class LayeringTests
         ["Text"],
         ["Checks", "Files", "Losses"],
         ["Files/Safetensors", "Native", "Data"],
-        ["Models"],
+        ["Models", "Reporting"],
         ["Adapters", "Packing"],
         ["Saving"],
         ["DataViews"],
         ["Training", "Generation"],
-        ["Evaluation"],
+        ["Evaluation", "Sampling", "Labeling"],
+        ["Inspection"],
         [""],
     ];
 

@@ -15,9 +15,19 @@ public class PackageTests(Workspace workspace)
     [Fact]
     public void Dependencies_OfTheTextHalf_AreTokenizersAlone() => Assert.Equal(["Microsoft.ML.Tokenizers 2.0.1"], Dependencies("MLNet.Dpo.Text"));
 
+    [Fact]
+    public void Dependencies_OfTheServiceSource_AreTheLibraryAndTheAbstractions() =>
+        Assert.Equal([$"MLNet.Dpo {workspace.Version}", "Microsoft.Extensions.AI.Abstractions 10.11.0"], Dependencies("MLNet.Dpo.Extensions.AI"));
+
+    [Fact]
+    public void Dependencies_OfTheParquetReader_AreTheLibraryAndParquetNet() =>
+        Assert.Equal([$"MLNet.Dpo [{workspace.Version}]", "Parquet.Net 6.1.0"], Dependencies("MLNet.Dpo.Parquet"));
+
     [Theory]
+    [InlineData("MLNet.Dpo.Extensions.AI")]
     [InlineData("MLNet.Dpo")]
     [InlineData("MLNet.Dpo.Text")]
+    [InlineData("MLNet.Dpo.Parquet")]
     public void Content_OfAPackage_IsWhatAPublisherNeeds(string id)
     {
         Assert.Equal(["README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], Files(id, "nupkg"));

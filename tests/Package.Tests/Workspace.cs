@@ -21,7 +21,7 @@ public sealed class Workspace : IAsyncLifetime
     /// <summary>The packages' version.</summary>
     internal string Version { get; } = $"0.0.1-test.{Guid.NewGuid():N}";
 
-    /// <summary>The folder with both packages.</summary>
+    /// <summary>The folder with the packages.</summary>
     internal string Packages => this["packages"];
 
     /// <summary>The path of a name in the folder.</summary>
@@ -39,7 +39,7 @@ public sealed class Workspace : IAsyncLifetime
         File.WriteAllText(this["nuget.config"], """<configuration><packageSources><add key="packed" value="packages" /></packageSources></configuration>""");
         File.WriteAllText(this["Workspace.props"],
             $"<Project><PropertyGroup><LibraryVersion>{Version}</LibraryVersion><LibtorchPackage>{Built("LibtorchPackage")}</LibtorchPackage></PropertyGroup></Project>");
-        foreach (var project in new[] { "MLNet.Dpo.Text", "MLNet.Dpo" })
+        foreach (var project in new[] { "MLNet.Dpo.Text", "MLNet.Dpo", "MLNet.Dpo.Parquet", "MLNet.Dpo.Extensions.AI" })
             await CommandLine.Dotnet(Path.Combine(Repository, "src", project), "pack", "--no-build", "-c", Built("Configuration"), "-v", "q", "-o", Packages, $"-p:PackageVersion={Version}");
     }
 
@@ -47,7 +47,7 @@ public sealed class Workspace : IAsyncLifetime
     {
         Directory.Delete(_root, recursive: true);
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var package in new[] { "mlnet.dpo", "mlnet.dpo.text" })
+        foreach (var package in new[] { "mlnet.dpo", "mlnet.dpo.text", "mlnet.dpo.parquet", "mlnet.dpo.extensions.ai" })
         {
             if (Path.Combine(cache, package, Version) is var folder && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         }

@@ -52,6 +52,25 @@ public sealed class ChatTemplate
         return continuation.Cut(Run(prepared, options));
     }
 
+    /// <summary>The text of a conversation, with the characters marked that keep control tokens in the messages' own texts from being such.</summary>
+    /// <exception cref="ChatTemplateException">As for <see cref="Render(JsonArray, ChatTemplateOptions)"/>; or a message holds control tokens, and the template does to it what cannot be followed.</exception>
+    internal RenderedChat RenderProtected(IEnumerable<JsonNode?> messages, ChatTemplateOptions options, ControlTokens control)
+    {
+        var prepared = ConversationPreparation.Prepare(messages);
+        if (prepared.OfType<JsonObject>().Any(message => message["role"] is JsonValue role && control.AreIn(role)))
+            throw new ChatTemplateException("The role of a message holds control tokens; give a role such as user, or set AllowControlTokens.");
+        if (!control.MayComeFrom(prepared))
+            return Run(prepared, options);
+        options = options with { TimeProvider = new FrozenTime(options.TimeProvider) };
+        string marked = Run(control.Mark(prepared), options).Text;
+        var plain = Run(prepared, options);
+        if (ContentMarks.Plain(marked) == plain.Text)
+            return plain with { FromContent = control.FromContent(marked, plain.Text, prepared) };
+        return control.AreIn(prepared)
+            ? throw new ChatTemplateException("A message holds control tokens, and the chat template changes its text in a way in which they cannot be followed; remove them, or set AllowControlTokens.")
+            : plain;
+    }
+
     private RenderedChat Run(JsonArray messages, ChatTemplateOptions options)
     {
         var budget = new Budget();

@@ -40,7 +40,9 @@ internal sealed class AddedTokenFinder
     public bool IsEmpty => _tokens.Count == 0;
 
     /// <summary>Cuts a text into added tokens and what lies between them.</summary>
-    public List<AddedTokenMatch> Split(ReadOnlySpan<char> text)
+    /// <param name="text">The text.</param>
+    /// <param name="isText">Says of a token and where it stands (start and end) whether it is ordinary text all the same; null for none.</param>
+    public List<AddedTokenMatch> Split(ReadOnlySpan<char> text, Func<AddedToken, int, int, bool>? isText = null)
     {
         var matches = new List<AddedTokenMatch>();
         int done = 0;
@@ -55,6 +57,11 @@ internal sealed class AddedTokenFinder
 
             var token = _tokens[id];
             int start = at, end = at + length;
+            if (isText is not null && isText(token, start, end))
+            {
+                at++;
+                continue;
+            }
             at = end;
             if (token.SingleWord && !IsWholeWord(text, start, end))
                 continue;

@@ -47,16 +47,23 @@ internal sealed class TokenizerPipeline
 
     public SpecialTokenFrame SpecialTokens { get; }
 
+    /// <summary>The texts of the added tokens that are marked special.</summary>
+    public IEnumerable<string> SpecialTexts => _addedById.Values.Where(token => token.Special).Select(token => token.Content);
+
     public int MaxId => Math.Max(_model.Vocabulary.MaxId, _addedById.Keys.DefaultIfEmpty(-1).Max());
 
     /// <summary>Reads tokenizer.json.</summary>
     public static TokenizerPipeline Read(ReadOnlyMemory<byte> tokenizerJson) => JsonReading.ReadFile(tokenizerJson, "tokenizer.json", json => new TokenizerPipeline(json));
 
     /// <summary>Adds the ids of a text and, where <paramref name="sources"/> is given, the characters that each covers.</summary>
-    public void Encode(string text, List<int> ids, List<SourceSpan>? sources)
+    /// <param name="text">The text.</param>
+    /// <param name="ids">What the ids are added to.</param>
+    /// <param name="sources">What the characters of each are added to; null where nobody asks.</param>
+    /// <param name="isContent">Characters with which a special token is ordinary text, <c>[characters]</c>; null for none.</param>
+    public void Encode(string text, List<int> ids, List<SourceSpan>? sources, bool[]? isContent = null)
     {
         text = UnicodeClasses.ReplaceLoneSurrogates(text);
-        var run = new Run(ids, sources);
+        var run = new Run(ids, sources, isContent);
         var input = new Piece(text, 0, text.Length, null, AtStart: true);
         ForEachStretch(_rawTokens, input, run, piece =>
         {
@@ -93,7 +100,8 @@ internal sealed class TokenizerPipeline
             encode(piece);
             return;
         }
-        foreach (var (id, start, end) in finder.Split(piece.Span))
+        Func<AddedToken, int, int, bool>? isText = run.Protects ? (token, from, to) => token.Special && run.IsContent(piece, from, to - from) : null;
+        foreach (var (id, start, end) in finder.Split(piece.Span, isText))
         {
             if (id < 0)
                 encode(piece.Slice(start, end - start));
@@ -112,26 +120,58 @@ internal sealed class TokenizerPipeline
 
         foreach (var part in run.Parts)
         {
-            if (part.Length == 0)
-                continue;
-            run.Tokens.Clear();
-            _model.Tokenize(part.Span, run.Tokens);
-            int at = 0;
-            foreach (var token in run.Tokens)
-            {
-                run.Add(token.Id, part, at, token.Length);
-                at += token.Length;
-            }
+            if (part.Length > 0)
+                EncodePart(part, run);
         }
+    }
+
+    private void EncodePart(Piece part, Run run)
+    {
+        run.Tokens.Clear();
+        _model.Tokenize(part.Span, run.Tokens);
+        if (run.Protects && ControlIn(part, run) is { } control)
+        {
+            EncodePart(part.Slice(0, control + 1), run);
+            EncodePart(part.Slice(control + 1, part.Length - control - 1), run);
+            return;
+        }
+        int at = 0;
+        foreach (var token in run.Tokens)
+        {
+            run.Add(token.Id, part, at, token.Length);
+            at += token.Length;
+        }
+    }
+
+    /// <summary>Where the model has made a special token of a text that is none: vocabularies may hold them as words. Null where it has not.</summary>
+    private int? ControlIn(Piece part, Run run)
+    {
+        int at = 0;
+        foreach (var token in run.Tokens)
+        {
+            if (token.Length > 1 && IsSpecial(token.Id) && _addedById[token.Id].Content == part.Span.Slice(at, token.Length).ToString() && run.IsContent(part, at, token.Length))
+                return at;
+            at += token.Length;
+        }
+        return null;
     }
 
     private string Normalized(string content) =>
         _normalizer!.Normalize(new Piece(content, 0, content.Length, null, AtStart: true), track: false).Span.ToString();
 
     /// <summary>The state of one encoding.</summary>
-    private sealed class Run(List<int> ids, List<SourceSpan>? sources)
+    private sealed class Run(List<int> ids, List<SourceSpan>? sources, bool[]? isContent)
     {
-        public bool Track { get; } = sources is not null;
+        public bool Track { get; } = sources is not null || isContent is not null;
+
+        public bool Protects => isContent is not null;
+
+        /// <summary>Whether a stretch holds a character of the content's own.</summary>
+        public bool IsContent(Piece piece, int index, int length)
+        {
+            var source = piece.SourceOf(index, length);
+            return isContent.AsSpan(source.Start, source.End - source.Start).Contains(true);
+        }
 
         public List<Piece> Parts { get; } = [];
 

@@ -41,8 +41,10 @@ internal sealed record AdapterConfig(
     /// <summary>The factor on one module's update.</summary>
     internal double ScaleOf(string module)
     {
-        var rank = RankOf(module);
-        return (Matching(AlphaPattern, module) ?? Alpha) / (UseRsLora ? Math.Sqrt(rank) : rank);
+        var (rank, alpha) = (RankOf(module), Matching(AlphaPattern, module) ?? Alpha);
+        var scale = alpha / (UseRsLora ? Math.Sqrt(rank) : rank);
+        return Math.Abs(scale) <= float.MaxValue ? scale
+            : throw new InvalidDataException(FormattableString.Invariant($"adapter_config.json: lora_alpha is {alpha} and r is {rank} for {module}, a scale of {scale} which a float32 does not hold; use the file that belongs to the adapter."));
     }
 
     /// <summary>The file's content, with the keys that PEFT needs to load it.</summary>
@@ -66,7 +68,8 @@ internal sealed record AdapterConfig(
         ["use_rslora"] = UseRsLora,
     };
 
-    private double RankOf(string module) => Matching(RankPattern, module) ?? Rank;
+    private double RankOf(string module) => (Matching(RankPattern, module) ?? Rank) is var rank && rank >= 1 && rank <= int.MaxValue && rank == Math.Floor(rank) ? rank
+        : throw new InvalidDataException(FormattableString.Invariant($"adapter_config.json: r is {rank} for {module}; allowed: a whole number, 1 or more."));
 
     private static Dictionary<string, double> Pattern(ConfigJson json, string key)
     {

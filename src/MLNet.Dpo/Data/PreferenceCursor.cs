@@ -76,6 +76,8 @@ internal sealed class PreferenceCursor : DataViewRowCursor
         nameof(PreferenceGroup.Prompt) => Text(group => group.Prompt),
         nameof(PreferenceGroup.Messages) => Text(group => group.Messages),
         nameof(PreferenceGroup.PromptKey) => Text(group => group.PromptKey),
+        nameof(PreferenceGroup.Tools) => Text(group => group.Tools),
+        nameof(PreferenceGroup.ChatTemplateArguments) => Text(group => group.ChatTemplateArguments),
         nameof(PreferenceGroup.SourceRecord) => Text(group => group.SourceRecord),
         nameof(PreferenceGroup.Responses) => Vector(group => group.Responses, text => text.AsMemory()),
         nameof(PreferenceGroup.ResponseMessages) => Vector(group => group.ResponseMessages, text => text.AsMemory()),

@@ -20,13 +20,16 @@ public sealed class PreferenceDataException : FormatException
     {
     }
 
+    /// <summary>The message without the place.</summary>
+    internal string Reason { get => field ?? Message; private init; }
+
     /// <summary>The file's path or name, null when the error is of no single file.</summary>
     public string? File { get; init; }
 
     /// <summary>The record's number in its file, from 1; null when the error is of no single record.</summary>
     public long? Record { get; init; }
 
-    /// <summary>The line in the file, from 1: of the error in malformed JSON, otherwise the line that the record begins on.</summary>
+    /// <summary>The line in the file, from 1: of the error in malformed JSON, otherwise the line that the record begins on; null where the file has no lines.</summary>
     public long? Line { get; init; }
 
     /// <summary>The character in the line, from 1, for malformed JSON; otherwise null.</summary>
@@ -34,16 +37,16 @@ public sealed class PreferenceDataException : FormatException
 
     /// <summary>A file that cannot be used as a whole.</summary>
     internal static PreferenceDataException InFile(string file, string what, Exception? inner = null) =>
-        new($"'{file}' {what}", inner) { File = file };
+        new($"'{file}' {what}", inner) { File = file, Reason = what };
 
     /// <summary>A place in a file's text.</summary>
     internal static PreferenceDataException AtPosition(string file, TextPosition position, string what, Exception? inner = null) =>
-        new($"'{file}', line {position.Line}, column {position.Column}: {what}", inner) { File = file, Line = position.Line, Column = position.Column };
+        new($"'{file}', line {position.Line}, column {position.Column}: {what}", inner) { File = file, Line = position.Line, Column = position.Column, Reason = what };
 
     /// <summary>A record that is JSON, but not preference data.</summary>
-    internal static PreferenceDataException InRecord(string file, long record, long line, string what, Exception? inner = null) =>
-        new($"{PlaceOf(file, record, line)}: {what}", inner) { File = file, Record = record, Line = line };
+    internal static PreferenceDataException InRecord(string file, long record, long? line, string what, Exception? inner = null) =>
+        new($"{PlaceOf(file, record, line)}: {what}", inner) { File = file, Record = record, Line = line, Reason = what };
 
     /// <summary>A record's place, as errors say it.</summary>
-    internal static string PlaceOf(string file, long record, long line) => $"'{file}', record {record}, line {line}";
+    internal static string PlaceOf(string file, long record, long? line) => line is null ? $"'{file}', record {record}" : $"'{file}', record {record}, line {line}";
 }

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using MLNet.Dpo.Data.Json;
+using MLNet.Dpo.Data.Tables;
 
 namespace MLNet.Dpo.Data;
 
@@ -7,8 +9,17 @@ namespace MLNet.Dpo.Data;
 /// <param name="Open">Opens it from its beginning.</param>
 internal sealed record PreferenceFile(string Name, Func<Stream> Open)
 {
+    /// <summary>Opens its records where the file's kind is known; null: its name tells a table (.csv, .tsv), and whatever else it is called, it is JSON.</summary>
+    public Func<IRecordReader>? Records { get; init; }
+
     /// <summary>A file by its path.</summary>
     public static PreferenceFile At(string path) => new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1));
+
+    /// <summary>Opens the file's records.</summary>
+    /// <exception cref="PreferenceDataException">It is missing or cannot be read.</exception>
+    public IRecordReader OpenRecords() => Records is { } own ? own()
+        : TableRecordReader.DelimiterOf(Name) is { } delimiter ? new TableRecordReader(OpenText(), Name, delimiter)
+        : new JsonRecordReader(OpenText(), Name);
 
     /// <summary>Opens the file; what begins as gzip does is unpacked.</summary>
     /// <exception cref="PreferenceDataException">It is missing or cannot be read.</exception>

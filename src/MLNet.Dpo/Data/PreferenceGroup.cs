@@ -12,6 +12,12 @@ namespace MLNet.Dpo.Data;
 internal sealed record PreferenceGroup(
     string Prompt, string Messages, IReadOnlyList<string> Responses, IReadOnlyList<string> ResponseMessages, IReadOnlyList<float> Scores)
 {
+    /// <summary>The tools that the model may call, a JSON array; empty for none.</summary>
+    public string Tools { get; init; } = "";
+
+    /// <summary>Further variables of the chat template, a JSON object; empty for none.</summary>
+    public string ChatTemplateArguments { get; init; } = "";
+
     /// <summary>Where the row was read, as errors say it; empty where that is not known.</summary>
     public string SourceRecord { get; init; } = "";
 

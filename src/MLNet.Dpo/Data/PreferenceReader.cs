@@ -1,4 +1,3 @@
-using MLNet.Dpo.Data.Json;
 using MLNet.Dpo.Data.Records;
 
 namespace MLNet.Dpo.Data;
@@ -14,29 +13,67 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
     /// <summary>Keys whose texts may be left out.</summary>
     public IReadOnlyList<string> IgnoredKeys { get; init; } = [];
 
+    /// <summary>What is done with a record that cannot be used.</summary>
+    public BadRowHandling OnBadRow { get; init; }
+
+    /// <summary>Which keys hold what, where that is given.</summary>
+    public RecordColumns? Columns { get; init; }
+
     /// <summary>Reads all files; each is opened when its turn comes and closed after its last record.</summary>
-    /// <exception cref="PreferenceDataException">While enumerating: a file cannot be read, is not JSON, holds no records or a bad one, or pairs and plain examples are mixed.</exception>
-    public IEnumerable<PreferenceGroup> Read(IEnumerable<PreferenceFile> files)
+    /// <param name="files">The files.</param>
+    /// <param name="report">Hears what is left out; null where nobody listens.</param>
+    /// <exception cref="PreferenceDataException">While enumerating: a file cannot be read, is malformed, holds no records or a bad one, or pairs and plain examples are mixed.</exception>
+    public IEnumerable<PreferenceGroup> Read(IEnumerable<PreferenceFile> files, ReadingReport? report = null)
     {
-        var records = new PreferenceRecordReader(this);
+        using var pass = (report ?? new ReadingReport(null, null)).Begin();
+        var records = new PreferenceRecordReader(this, pass);
         var kind = new RecordKind();
         foreach (var file in files)
         {
+            pass.BeginFile();
+            var skipped = pass.Skipped;
             var count = 0L;
-            using var reader = new JsonRecordReader(file.OpenText(), file.Name);
-            while (reader.TryRead(out var record))
+            using var reader = file.OpenRecords();
+            while (Next(reader, records, kind, pass, file.Name) is { } group)
             {
-                PreferenceGroup group;
-                using (record)
-                {
-                    group = records.Read(record) with { SourceRecord = record.Place };
-                    kind.Check(record, group, file.Name);
-                }
                 count++;
                 yield return group;
             }
             if (count == 0)
-                throw PreferenceDataException.InFile(file.Name, "has no records; expected at least one");
+            {
+                throw PreferenceDataException.InFile(file.Name, pass.Skipped == skipped
+                    ? "has no records; expected at least one"
+                    : $"has no record that can be used: {(pass.Skipped == skipped + 1 ? "the only one is" : $"all {pass.Skipped - skipped} are")} bad ({pass.FirstReason})");
+            }
+        }
+        pass.Complete();
+    }
+
+    /// <summary>The next record that can be used; null at the end of the file.</summary>
+    private PreferenceGroup? Next(IRecordReader reader, PreferenceRecordReader records, RecordKind kind, ReadingReport.Pass pass, string file)
+    {
+        while (true)
+        {
+            JsonRecord? record = null;
+            try
+            {
+                if (!reader.TryRead(out record))
+                    return null;
+                var group = records.Read(record) with { SourceRecord = record.Place };
+                kind.Check(record, group, file);
+                pass.Use();
+                return group;
+            }
+            catch (PreferenceDataException e) when (OnBadRow == BadRowHandling.Skip)
+            {
+                if (record is null && !reader.TrySkip(e))
+                    throw;
+                pass.Skip(e);
+            }
+            finally
+            {
+                record?.Dispose();
+            }
         }
     }
 

@@ -9,7 +9,7 @@ internal static class CausalLMColumns
     internal static IReadOnlyList<DataViewSchema.DetachedColumn> Added(TokenColumns input, bool hasReference)
     {
         var single = NumberDataViewType.Single;
-        var added = new List<DataViewSchema.DetachedColumn> { new(ColumnNames.Completion, TextDataViewType.Instance) };
+        var added = new List<DataViewSchema.DetachedColumn> { new(ColumnNames.Completion, TextDataViewType.Instance), new(ColumnNames.FinishReason, TextDataViewType.Instance) };
         if (input.Responses is null || input.Lengths is null) return added;
         added.Add(new(ColumnNames.Logps, new VectorDataViewType(single)));
         if (!hasReference) return added;
@@ -25,6 +25,7 @@ internal static class CausalLMColumns
         void Add(string name, SchemaShape.Column.VectorKind kind, DataViewType item) => columns[name] = new SchemaShape.Column(name, kind, item, false);
 
         Add(ColumnNames.Completion, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance);
+        Add(ColumnNames.FinishReason, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance);
         if (columns.ContainsKey(ColumnNames.ResponseTokens))
         {
             Add(ColumnNames.Logps, SchemaShape.Column.VectorKind.VariableVector, NumberDataViewType.Single);

@@ -22,8 +22,8 @@ internal sealed class CausalLMRowMap : RowMap
     internal Func<TokenizedRow> Reader(DataViewRow input) => _input.CreateReader(input);
 
     /// <summary>Runs the model over a batch of rows.</summary>
-    internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, bool[] active, int firstRow) =>
-        _model.Run(rows, Wanted(active), firstRow);
+    internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, bool[] active, int firstRow, CancellationToken cancellation) =>
+        _model.Run(rows, Wanted(active), firstRow, cancellation);
 
     internal override Delegate?[] CreateGetters(DataViewRow input, bool[] active)
     {
@@ -35,7 +35,7 @@ internal sealed class CausalLMRowMap : RowMap
         {
             if (results is null || position != input.Position)
             {
-                results = Run([read()], active, 0)[0];
+                results = Run([read()], active, 0, default)[0];
                 position = input.Position;
             }
             return results;
@@ -48,6 +48,7 @@ internal sealed class CausalLMRowMap : RowMap
         Delegate[] all =
         [
             (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Completion.AsMemory()),
+            (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().FinishReason.AsMemory()),
             (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill(current().Logps, ref value)),
             (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill(current().Rewards, ref value)),
             (ValueGetter<float>)((ref float value) => value = current().Margin),
@@ -59,6 +60,6 @@ internal sealed class CausalLMRowMap : RowMap
     private static WantedResults Wanted(bool[] active)
     {
         bool Is(int index) => index < active.Length && active[index];
-        return new WantedResults(Is(0), Is(1), Is(2) || Is(3));
+        return new WantedResults(Is(0) || Is(1), Is(2), Is(3) || Is(4));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Text;
+using MLNet.Dpo.Text.ChatTemplates;
 
 namespace MLNet.Dpo.DataViews;
 
@@ -13,7 +14,8 @@ internal sealed class ChatTokenizer
     internal ChatTokenizer(HuggingFaceTokenizer tokenizer)
     {
         Tokenizer = _huggingFace = tokenizer;
-        ChatTemplate = tokenizer.ChatTemplate;
+        ChatTemplates = tokenizer.ChatTemplates;
+        ControlTokens = tokenizer.ControlTokens;
         SpecialTokens = tokenizer.SpecialTokens;
         EosTokenId = tokenizer.EosTokenId;
         _specialIds = [];
@@ -27,7 +29,8 @@ internal sealed class ChatTokenizer
     internal ChatTokenizer(Tokenizer tokenizer, string? chatTemplate, IReadOnlyDictionary<string, string> specialTokens)
     {
         Tokenizer = tokenizer;
-        ChatTemplate = chatTemplate is null ? null : ChatTemplate.Parse(chatTemplate);
+        ChatTemplates = ChatTemplateSet.Of(chatTemplate);
+        ControlTokens = new ControlTokens(specialTokens.Values);
         SpecialTokens = new Dictionary<string, string>(specialTokens);
         _specialIds = [.. specialTokens.Select(token => IdOf(tokenizer, token.Key, token.Value))];
         EosTokenId = specialTokens.TryGetValue("eos_token", out var eos) ? IdOf(tokenizer, "eos_token", eos) : null;
@@ -35,8 +38,15 @@ internal sealed class ChatTokenizer
 
     internal Tokenizer Tokenizer { get; }
 
-    /// <summary>The chat template; null where prompts and responses are plain text.</summary>
-    internal ChatTemplate? ChatTemplate { get; }
+    /// <summary>The chat templates; none where prompts and responses are plain text.</summary>
+    internal ChatTemplateSet ChatTemplates { get; }
+
+    /// <summary>The chat template of conversations without tools; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">There are several, and none that counts without being named.</exception>
+    internal ChatTemplate? ChatTemplate => ChatTemplates.Find(hasTools: false);
+
+    /// <summary>The special tokens as they stand in texts.</summary>
+    internal ControlTokens ControlTokens { get; }
 
     /// <summary>Special tokens by role (<c>eos_token</c>, ...), as templates see them.</summary>
     internal IReadOnlyDictionary<string, string> SpecialTokens { get; }
@@ -55,6 +65,11 @@ internal sealed class ChatTokenizer
     /// <param name="addSpecialTokens">Whether what tokenizer.json puts around a text is added; other tokenizers add nothing.</param>
     internal IReadOnlyList<int> Encode(string text, bool addSpecialTokens) =>
         _huggingFace is { } tokenizer ? tokenizer.Encode(text, addSpecialTokens) : Tokenizer.EncodeToIds(text);
+
+    /// <summary>The ids of a rendered conversation; control tokens of its messages' own texts are ordinary text where that was asked for.</summary>
+    internal IReadOnlyList<int> Encode(RenderedChat chat) => _huggingFace is { } tokenizer
+        ? tokenizer.EncodeChat(chat)
+        : [.. ControlTokens.Apart(chat).SelectMany(text => Tokenizer.EncodeToIds(text))];
 
     /// <summary>The text of ids, special tokens left out.</summary>
     internal string Decode(IEnumerable<int> ids) =>

@@ -34,6 +34,15 @@ public static class ColumnNames
     /// </summary>
     public const string LmLossMasks = "LmLossMasks";
 
+    /// <summary>Vector of text: the name of the source (model and settings) of each response, in data that <c>ml.Preferences.ReadMarked</c> gives.</summary>
+    public const string Sources = "Sources";
+
+    /// <summary>Text: a JSON array of the tools that the model may call, which the chat template writes; empty for none.</summary>
+    public const string Tools = "Tools";
+
+    /// <summary>Text: a JSON object of further variables of the chat template, such as <c>{"enable_thinking": false}</c>; empty for none.</summary>
+    public const string ChatTemplateArguments = "ChatTemplateArguments";
+
     /// <summary>Text: where a row was read, such as <c>'train.jsonl', record 2, line 2</c>, in data that <c>ml.Preferences.Load</c> gives. Errors say it.</summary>
     public const string SourceRecord = "SourceRecord";
 
@@ -55,8 +64,17 @@ public static class ColumnNames
     /// <summary>Vector of Int32: the number of tokens of each response.</summary>
     public const string ResponseLengths = "ResponseLengths";
 
+    /// <summary>
+    /// Boolean: whether the prompt, tokenised alone, is what prompt and response together begin with. Where it is not (a response goes on with the prompt's last word or line break), the
+    /// tokens that differ count as the responses', as with TRL; trainers count such rows.
+    /// </summary>
+    public const string PromptIsPrefix = "PromptIsPrefix";
+
     /// <summary>Text: what the model says to the prompt.</summary>
     public const string Completion = "Completion";
+
+    /// <summary>Text: why the completion ends where it does: <c>stop</c>, <c>length</c>, <c>context</c> or <c>long_prompt</c>, see <see cref="MLNet.Dpo.FinishReason"/>.</summary>
+    public const string FinishReason = "FinishReason";
 
     /// <summary>Vector of Single: the summed log-probability of each response.</summary>
     public const string Logps = "Logps";

@@ -10,6 +10,7 @@ internal interface IRowModel
     /// <param name="rows">The rows.</param>
     /// <param name="wanted">What to compute.</param>
     /// <param name="firstRow">The number of the first of them in its view, from 0; it seeds the sampling.</param>
+    /// <param name="cancellation">Stops the run.</param>
     /// <returns>One result for each row.</returns>
-    IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow);
+    IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow, CancellationToken cancellation);
 }

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Files;
+
 namespace MLNet.Dpo.DataViews;
 
 /// <summary>The names under which a data view has the columns of preference data.</summary>
@@ -17,6 +19,10 @@ internal sealed record InputColumnNames
 
     internal string Scores { get; init; } = ColumnNames.Scores;
 
+    internal string Tools { get; init; } = ColumnNames.Tools;
+
+    internal string ChatTemplateArguments { get; init; } = ColumnNames.ChatTemplateArguments;
+
     /// <summary>Writes the names that are not the usual ones, each after its key, so that a further name breaks no old file.</summary>
     internal void Write(BinaryWriter writer)
     {
@@ -33,7 +39,12 @@ internal sealed record InputColumnNames
     internal static InputColumnNames Read(BinaryReader reader)
     {
         var names = new InputColumnNames().All();
-        for (var count = reader.ReadInt32(); count > 0; count--) names[reader.ReadString()] = reader.ReadString();
+        for (var count = reader.ReadCount("column names"); count > 0; count--)
+        {
+            var key = reader.ReadString();
+            if (!names.ContainsKey(key)) throw new InvalidDataException($"The saved model names the column {key}, which this version of MLNet.Dpo does not know; load the model with the version that saved it, or a later one.");
+            names[key] = reader.ReadString();
+        }
         return new InputColumnNames
         {
             Prompt = names[nameof(Prompt)],
@@ -43,6 +54,8 @@ internal sealed record InputColumnNames
             Chosen = names[nameof(Chosen)],
             Rejected = names[nameof(Rejected)],
             Scores = names[nameof(Scores)],
+            Tools = names[nameof(Tools)],
+            ChatTemplateArguments = names[nameof(ChatTemplateArguments)],
         };
     }
 
@@ -55,5 +68,7 @@ internal sealed record InputColumnNames
         [nameof(Chosen)] = Chosen,
         [nameof(Rejected)] = Rejected,
         [nameof(Scores)] = Scores,
+        [nameof(Tools)] = Tools,
+        [nameof(ChatTemplateArguments)] = ChatTemplateArguments,
     };
 }

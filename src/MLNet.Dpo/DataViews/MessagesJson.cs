@@ -38,8 +38,9 @@ internal static class MessagesJson
         return messages;
     }
 
-    // Of a key that is given twice the last counts, as in Python's json.
-    private static JsonNode? Node(JsonElement value)
+    /// <summary>A value of its own; of a key that is given twice the last counts, as in Python's json.</summary>
+    /// <exception cref="InvalidOperationException">A text has half of a surrogate pair.</exception>
+    internal static JsonNode? Node(JsonElement value)
     {
         switch (value.ValueKind)
         {

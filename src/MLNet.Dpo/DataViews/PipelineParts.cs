@@ -9,6 +9,7 @@ internal static class PipelineParts
         All(model).OfType<T>().LastOrDefault()
         ?? throw new ArgumentException($"The model has no {typeof(T).Name}; give what a pipeline of ml.Preferences.Tokenize(...) and a trainer was fitted to, or ml.Preferences.LoadPretrained(folder).", nameof(model));
 
-    private static IEnumerable<ITransformer> All(ITransformer model) =>
+    /// <summary>The links of a chain, of nested ones too, in order.</summary>
+    internal static IEnumerable<ITransformer> All(ITransformer model) =>
         model is IEnumerable<ITransformer> chain ? chain.SelectMany(All) : [model];
 }

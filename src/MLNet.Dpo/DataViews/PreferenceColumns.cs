@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -18,6 +19,8 @@ internal sealed record PreferenceColumns
         ResponseMessages = Vector(schema, names.ResponseMessages, text, texts);
         Chosen = Column(schema, names.Chosen, text);
         Rejected = Column(schema, names.Rejected, text);
+        Tools = Column(schema, names.Tools, text);
+        Arguments = Column(schema, names.ChatTemplateArguments, text);
         Record = schema.GetColumnOrNull(ColumnNames.SourceRecord) is { } record && record.Type.Equals(text) ? record : null;
         Scores = names.Scores == ColumnNames.Scores ? null : Vector(schema, names.Scores, NumberDataViewType.Single, "a vector of Single");
     }
@@ -37,6 +40,12 @@ internal sealed record PreferenceColumns
     /// <summary>The scores, where they have another name than everywhere else; otherwise null.</summary>
     internal DataViewSchema.Column? Scores { get; }
 
+    /// <summary>The tools; null where no row has any.</summary>
+    internal DataViewSchema.Column? Tools { get; }
+
+    /// <summary>Further variables of the chat template; null where no row has any.</summary>
+    internal DataViewSchema.Column? Arguments { get; }
+
     /// <summary>Where a row was read, which errors say; null where that is not known.</summary>
     internal DataViewSchema.Column? Record { get; }
 
@@ -46,7 +55,7 @@ internal sealed record PreferenceColumns
     internal bool HasResponses => Responses is not null || ResponseMessages is not null || IsPair;
 
     internal IEnumerable<DataViewSchema.Column> All =>
-        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores, Record }.Where(c => c.HasValue).Select(c => c!.Value);
+        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores, Tools, Arguments, Record }.Where(c => c.HasValue).Select(c => c!.Value);
 
     internal static PreferenceColumns Find(DataViewSchema schema, InputColumnNames names)
     {
@@ -55,6 +64,13 @@ internal sealed record PreferenceColumns
         if (columns.Responses is null && columns.ResponseMessages is null && columns.Chosen is null != columns.Rejected is null)
             throw Missing(columns.Chosen is null ? names.Chosen : names.Rejected);
         return columns;
+    }
+
+    /// <summary>The columns of rows with responses; null where the schema has lost them.</summary>
+    internal static PreferenceColumns? FindOrNull(DataViewSchema schema, InputColumnNames names)
+    {
+        var columns = new PreferenceColumns(schema, names);
+        return (columns.Prompt is null && columns.Messages is null) || !columns.HasResponses ? null : columns;
     }
 
     internal static ArgumentException Missing(string name) => new(
@@ -66,11 +82,16 @@ internal sealed record PreferenceColumns
     {
         var (prompt, messages) = (Text(row, Prompt), Text(row, Messages));
         var (responses, responseMessages, record) = (IsPair ? Pair(row) : Texts(row, Responses), Texts(row, ResponseMessages), Text(row, Record));
+        var (tools, arguments) = (Text(row, Tools), Text(row, Arguments));
         return () =>
         {
             var place = record() is { Length: > 0 } source ? source : $"Row {row.Position}";
             var asked = PromptOf(place, prompt(), messages());
-            return new PreferenceRow(place, asked, ResponsesOf(place, asked, responses(), responseMessages()));
+            return new PreferenceRow(place, asked, ResponsesOf(place, asked, responses(), responseMessages()))
+            {
+                Tools = Checked(place, _names.Tools, () => TemplateInputs.Tools(tools())),
+                Arguments = Checked(place, _names.ChatTemplateArguments, () => TemplateInputs.Arguments(arguments())),
+            };
         };
     }
 
@@ -162,4 +183,11 @@ internal sealed record PreferenceColumns
 /// <param name="Place">Where the row stands, as errors say it.</param>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Responses">The responses, none where the row is to be answered.</param>
-internal sealed record PreferenceRow(string Place, ChatText Prompt, IReadOnlyList<ChatText> Responses);
+internal sealed record PreferenceRow(string Place, ChatText Prompt, IReadOnlyList<ChatText> Responses)
+{
+    /// <summary>The tools that the chat template is given; null for none.</summary>
+    public JsonArray? Tools { get; init; }
+
+    /// <summary>Further variables of the chat template.</summary>
+    public JsonObject Arguments { get; init; } = [];
+}

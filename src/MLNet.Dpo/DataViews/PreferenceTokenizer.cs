@@ -8,20 +8,38 @@ namespace MLNet.Dpo.DataViews;
 /// end with it, and prompt and prompt + response are encoded as they are, with special tokens. Either way the prompt ends where the encodings first differ.
 /// Immutable, safe for use by several threads if the tokenizer is.
 /// </summary>
-/// <param name="tokenizer">The tokenizer.</param>
-/// <param name="applyChatTemplate">Whether the tokenizer's chat template is applied; it must have one then.</param>
-internal sealed class PreferenceTokenizer(ChatTokenizer tokenizer, bool applyChatTemplate)
+internal sealed class PreferenceTokenizer
 {
-    private readonly ChatTemplate? _chatTemplate = applyChatTemplate
-        ? tokenizer.ChatTemplate ?? throw new ArgumentException(
-            "ApplyChatTemplate is true, but the tokenizer has no chat template; give a folder with one (chat_template.jinja or tokenizer_config.json), or the option ChatTemplate, or leave ApplyChatTemplate out.")
-        : null;
+    private readonly ChatTokenizer _tokenizer;
+    private readonly TemplateSettings _settings;
+
+    /// <summary>A tokenizer with the settings' usual values.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="applyChatTemplate">Whether the tokenizer's chat template is applied; it must have one then.</param>
+    internal PreferenceTokenizer(ChatTokenizer tokenizer, bool applyChatTemplate) : this(tokenizer, new TemplateSettings(applyChatTemplate))
+    {
+    }
+
+    /// <summary>A tokenizer.</summary>
+    /// <exception cref="ArgumentException">A chat template is to be applied, and there is none.</exception>
+    /// <exception cref="InvalidDataException">There are several, and none that counts without being named.</exception>
+    internal PreferenceTokenizer(ChatTokenizer tokenizer, TemplateSettings settings)
+    {
+        (_tokenizer, _settings) = (tokenizer, settings);
+        if (settings.AppliesChatTemplate && tokenizer.ChatTemplate is null)
+        {
+            throw new ArgumentException(
+                "ApplyChatTemplate is true, but the tokenizer has no chat template; give a folder with one (chat_template.jinja or tokenizer_config.json), or the option ChatTemplate, or leave ApplyChatTemplate out.");
+        }
+    }
 
     /// <summary>The tokens of a prompt and its responses, nothing cut.</summary>
     /// <param name="prompt">What is asked.</param>
-    /// <param name="responses">What is answered. None: the tokens of the generation prompt alone.</param>
+    /// <param name="responses">
+    /// What is answered. None: the tokens of the generation prompt alone, in which control tokens of the messages' own texts are ordinary text, but where the settings allow them.
+    /// </param>
     /// <param name="tools">The tools that the chat template is given, a list or its JSON text; null for none.</param>
-    /// <param name="templateVariables">Further variables of the chat template; null for none.</param>
+    /// <param name="templateVariables">Further variables of the chat template, which win over those of the settings; null for none.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
     /// <exception cref="PreferenceDataException">Without a chat template: the prompt or a response is more than one turn of text.</exception>
     /// <exception cref="InvalidDataException">Without a chat template: the tokenizer names no eos token.</exception>
@@ -29,19 +47,29 @@ internal sealed class PreferenceTokenizer(ChatTokenizer tokenizer, bool applyCha
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(responses);
-        if (_chatTemplate is null)
+        if (!_settings.AppliesChatTemplate)
         {
             var text = Plain(prompt, "user");
-            return Group(tokenizer.Encode(text, true), responses.Select(response => tokenizer.Encode(text + WithEos(Plain(response, "assistant")), true)));
+            return Group(_tokenizer.Encode(text, true), responses.Select(response => _tokenizer.Encode(text + WithEos(Plain(response, "assistant")), true)));
         }
-        var options = new ChatTemplateOptions { SpecialTokens = tokenizer.SpecialTokens, Tools = Parsed(tools), Variables = templateVariables };
+        var options = new ChatTemplateOptions { SpecialTokens = _tokenizer.SpecialTokens, Tools = Parsed(tools), Variables = Variables(templateVariables) };
         JsonNode?[] messages = [.. prompt.AsMessages("user")];
+        var template = _tokenizer.ChatTemplates.Find(options.Tools is not null)!;
+        var asked = options with { AddGenerationPrompt = true };
+        IReadOnlyList<int> Render(JsonNode?[] all, ChatTemplateOptions with) => _tokenizer.Encode(template.Render(all, with), false);
         return Group(
-            Render(messages, options with { AddGenerationPrompt = true }),
+            responses.Count > 0 || _settings.AllowsControlTokens ? Render(messages, asked) : _tokenizer.Encode(template.RenderProtected(messages, asked, _tokenizer.ControlTokens)),
             responses.Select(response => Render([.. messages, .. response.AsMessages("assistant")], options)));
     }
 
-    private IReadOnlyList<int> Render(IReadOnlyList<JsonNode?> messages, ChatTemplateOptions options) => tokenizer.Encode(_chatTemplate!.Render(messages, options), false);
+    private JsonObject Variables(JsonObject? own)
+    {
+        if (own is null || own.Count == 0) return _settings.Arguments;
+        if (_settings.Arguments.Count == 0) return own;
+        var all = _settings.Arguments.DeepClone().AsObject();
+        foreach (var (name, value) in own) all[name] = value?.DeepClone();
+        return all;
+    }
 
     /// <summary>Cuts prompt and full encodings at the shortest of their common beginnings.</summary>
     private static TokenizedGroup Group(IReadOnlyList<int> prompt, IEnumerable<IReadOnlyList<int>> fulls)
@@ -57,9 +85,9 @@ internal sealed class PreferenceTokenizer(ChatTokenizer tokenizer, bool applyCha
 
     private string WithEos(string response)
     {
-        var eos = tokenizer.EosToken is { Length: > 0 } named
+        var eos = _tokenizer.EosToken is { Length: > 0 } named
             ? named
-            : throw new InvalidDataException("The tokenizer names no eos token, which ends a plain text response; set eos_token in tokenizer_config.json, or in the option SpecialTokens.");
+            : throw new InvalidDataException("The tokenizer names no eos token, which ends a plain text response; set eos_token in tokenizer_config.json (or special_tokens_map.json), or in the option SpecialTokens.");
         return response.EndsWith(eos, StringComparison.Ordinal) ? response : response + eos;
     }
 

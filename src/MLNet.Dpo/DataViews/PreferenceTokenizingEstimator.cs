@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -13,7 +14,7 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
 {
     private readonly IHostEnvironment _env;
     private readonly ChatTokenizer _tokenizer;
-    private readonly bool _appliesChatTemplate;
+    private readonly TemplateSettings _settings;
     private readonly InputColumnNames _names;
 
     internal PreferenceTokenizingEstimator(IHostEnvironment env, Tokenizer tokenizer, Options options)
@@ -24,8 +25,8 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
         _env = env;
         _tokenizer = options.CreateTokenizer(tokenizer);
         _names = options.CreateNames();
-        _appliesChatTemplate = options.ApplyChatTemplate ?? _tokenizer.ChatTemplate is not null;
-        _ = new PreferenceTokenizer(_tokenizer, _appliesChatTemplate);
+        _settings = options.CreateSettings(_tokenizer);
+        _ = new PreferenceTokenizer(_tokenizer, _settings);
     }
 
     /// <summary>Settings of <see cref="PreferenceTokenizingEstimator"/>.</summary>
@@ -41,6 +42,25 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
         /// The Jinja source of the chat template. Null: the one that comes with a <see cref="HuggingFaceTokenizer"/>; other tokenizers have none. Default null.
         /// </summary>
         public string? ChatTemplate { get; set; }
+
+        /// <summary>
+        /// The name of one of the tokenizer's own chat templates (<see cref="HuggingFaceTokenizer.ChatTemplateNames"/>), for all rows. Null: the one named "default", or for rows with
+        /// tools the one named "tool_use" where there is one; an error where there are only others. Not together with <see cref="ChatTemplate"/>. Default null.
+        /// </summary>
+        public string? ChatTemplateName { get; set; }
+
+        /// <summary>
+        /// Further variables of the chat template, such as <c>{"enable_thinking": false}</c>: for every row, but where its column <see cref="ColumnNames.ChatTemplateArguments"/> says
+        /// otherwise. Null for none. Default null.
+        /// </summary>
+        public JsonObject? ChatTemplateArguments { get; set; }
+
+        /// <summary>
+        /// Whether control tokens (added tokens that are marked special, such as <c>&lt;|im_end|&gt;</c>) count as such in the messages of a prompt to be answered, as transformers reads
+        /// them. False: there they are ordinary text, so that whoever types them ends no turn and begins none. Rows with responses are always read as transformers reads them, and so are
+        /// prompts without a chat template. Default false.
+        /// </summary>
+        public bool AllowControlTokens { get; set; }
 
         /// <summary>
         /// Special tokens by role (<c>bos_token</c>, <c>eos_token</c>, ...), each one token of the tokenizer: chat templates see them, completions do not show them, and
@@ -69,6 +89,12 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
         /// <summary>The column of the responses' scores; under another name it is copied to <see cref="ColumnNames.Scores"/>. Default <see cref="ColumnNames.Scores"/>.</summary>
         public string ScoresColumnName { get; set; } = ColumnNames.Scores;
 
+        /// <summary>The column of tools. Default <see cref="ColumnNames.Tools"/>.</summary>
+        public string ToolsColumnName { get; set; } = ColumnNames.Tools;
+
+        /// <summary>The column of further variables of the chat template. Default <see cref="ColumnNames.ChatTemplateArguments"/>.</summary>
+        public string ChatTemplateArgumentsColumnName { get; set; } = ColumnNames.ChatTemplateArguments;
+
         internal InputColumnNames CreateNames()
         {
             var names = new InputColumnNames
@@ -80,6 +106,8 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
                 Chosen = ChosenColumnName,
                 Rejected = RejectedColumnName,
                 Scores = ScoresColumnName,
+                Tools = ToolsColumnName,
+                ChatTemplateArguments = ChatTemplateArgumentsColumnName,
             };
             foreach (var (key, name) in names.All())
             {
@@ -90,13 +118,34 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
             return names;
         }
 
+        internal TemplateSettings CreateSettings(ChatTokenizer tokenizer)
+        {
+            try
+            {
+                return new TemplateSettings(ApplyChatTemplate ?? tokenizer.ChatTemplate is not null)
+                {
+                    Arguments = TemplateInputs.Checked(ChatTemplateArguments ?? []),
+                    AllowsControlTokens = AllowControlTokens,
+                };
+            }
+            catch (FormatException e)
+            {
+                throw new ArgumentException($"{nameof(ChatTemplateArguments)} {e.Message}.", e);
+            }
+        }
+
         internal ChatTokenizer CreateTokenizer(Tokenizer tokenizer)
         {
+            if (ChatTemplate is not null && ChatTemplateName is not null)
+                throw new ArgumentException($"ChatTemplate and ChatTemplateName ('{ChatTemplateName}') are both given; give one of them.");
+            if (tokenizer is not HuggingFaceTokenizer && ChatTemplateName is not null)
+                throw new ArgumentException($"ChatTemplateName is '{ChatTemplateName}', but a {tokenizer.GetType().Name} has no chat templates; give one as ChatTemplate.");
             if (tokenizer is not HuggingFaceTokenizer huggingFace)
                 return new ChatTokenizer(tokenizer, ChatTemplate, SpecialTokens ?? new Dictionary<string, string>());
             if (SpecialTokens is not null)
                 throw new ArgumentException("SpecialTokens is given, but the tokenizer is a HuggingFaceTokenizer, whose tokenizer_config.json names them; leave SpecialTokens null.");
-            return new ChatTokenizer(ChatTemplate is { } template ? HuggingFaceTokenizer.Load(huggingFace.Files with { ChatTemplate = template }) : huggingFace);
+            var template = ChatTemplateName is null ? ChatTemplate : huggingFace.ChatTemplates.Source(ChatTemplateName);
+            return new ChatTokenizer(template is null ? huggingFace : huggingFace.WithChatTemplate(template));
         }
     }
 
@@ -106,7 +155,7 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
     public PreferenceTokenizingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new PreferenceTokenizingTransformer(_env, _tokenizer, _appliesChatTemplate, _names);
+        var transformer = new PreferenceTokenizingTransformer(_env, _tokenizer, _settings, _names);
         _ = transformer.GetOutputSchema(input.Schema);
         return transformer;
     }
@@ -126,6 +175,7 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
         {
             Add(ColumnNames.ResponseTokens, NumberDataViewType.Int32);
             Add(ColumnNames.ResponseLengths, NumberDataViewType.Int32);
+            columns[ColumnNames.PromptIsPrefix] = new SchemaShape.Column(ColumnNames.PromptIsPrefix, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
             if (asPair || (_names.Scores != ColumnNames.Scores && columns.ContainsKey(_names.Scores))) Add(ColumnNames.Scores, NumberDataViewType.Single);
         }
         return new SchemaShape(columns.Values);

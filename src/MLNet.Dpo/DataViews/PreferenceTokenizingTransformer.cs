@@ -11,37 +11,40 @@ using MLNet.Dpo.Saving;
 namespace MLNet.Dpo;
 
 /// <summary>
-/// Adds <see cref="ColumnNames.PromptTokens"/> and, where rows have responses, <see cref="ColumnNames.ResponseTokens"/> and
-/// <see cref="ColumnNames.ResponseLengths"/>. Rows with Chosen and Rejected columns also get <see cref="ColumnNames.Scores"/>, 1 and 0; so do rows whose scores have another name.
+/// Adds <see cref="ColumnNames.PromptTokens"/> and, where rows have responses, <see cref="ColumnNames.ResponseTokens"/>,
+/// <see cref="ColumnNames.ResponseLengths"/> and <see cref="ColumnNames.PromptIsPrefix"/>. Rows with Chosen and Rejected columns also get <see cref="ColumnNames.Scores"/>, 1 and 0; so do rows whose scores have another name.
 /// Nothing is cut here: trainers know the length limit.
 /// </summary>
 public sealed class PreferenceTokenizingTransformer : ITransformer
 {
     internal const string LoaderSignature = "PreferenceTokenizer";
     private const uint WithInputColumns = 0x00010002;
+    private const uint WithTemplateSettings = 0x00010003;
 
     private readonly IHost _host;
 
-    internal PreferenceTokenizingTransformer(IHostEnvironment env, ChatTokenizer tokenizer, bool appliesChatTemplate, InputColumnNames inputColumns)
+    internal PreferenceTokenizingTransformer(IHostEnvironment env, ChatTokenizer tokenizer, TemplateSettings settings, InputColumnNames inputColumns)
     {
         _host = env.Register(nameof(PreferenceTokenizingTransformer));
         ChatTokenizer = tokenizer;
-        AppliesChatTemplate = appliesChatTemplate;
+        Settings = settings;
         InputColumns = inputColumns;
-        PreferenceTokenizer = new PreferenceTokenizer(tokenizer, appliesChatTemplate);
-        RowTokenizer = new RowTokenizer(PreferenceTokenizer, tokenizer, appliesChatTemplate);
+        PreferenceTokenizer = new PreferenceTokenizer(tokenizer, settings);
+        RowTokenizer = new RowTokenizer(PreferenceTokenizer, tokenizer, settings.AppliesChatTemplate);
     }
 
     /// <summary>The tokenizer.</summary>
     public Tokenizer Tokenizer => ChatTokenizer.Tokenizer;
 
     /// <summary>Whether prompts are put into the tokenizer's chat template.</summary>
-    public bool AppliesChatTemplate { get; }
+    public bool AppliesChatTemplate => Settings.AppliesChatTemplate;
 
     /// <summary>Always true.</summary>
     public bool IsRowToRowMapper => true;
 
     internal ChatTokenizer ChatTokenizer { get; }
+
+    internal TemplateSettings Settings { get; }
 
     internal InputColumnNames InputColumns { get; }
 
@@ -65,8 +68,8 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
     /// <summary>Whether the other makes the same tokens of the same texts, as far as can be known.</summary>
     internal bool TokenizesAs(PreferenceTokenizingTransformer other) =>
         ChatTokenizer.SameVocabularyAs(other.ChatTokenizer)
-        && AppliesChatTemplate == other.AppliesChatTemplate
-        && (!AppliesChatTemplate || ChatTokenizer.ChatTemplate!.Source == other.ChatTokenizer.ChatTemplate!.Source);
+        && Settings.SameForData(other.Settings)
+        && (!AppliesChatTemplate || ChatTokenizer.ChatTemplates.SameAs(other.ChatTokenizer.ChatTemplates));
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
@@ -75,6 +78,7 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
         ctx.SetVersionInfo(GetVersionInfo());
         ctx.Writer.Write(AppliesChatTemplate);
         InputColumns.Write(ctx.Writer);
+        ctx.Writer.Write(Settings.Json);
         TokenizerStreams.Save(ctx, ChatTokenizer.FilesToSave);
     }
 
@@ -83,13 +87,15 @@ public sealed class PreferenceTokenizingTransformer : ITransformer
         ctx.CheckAtModel(GetVersionInfo());
         var appliesChatTemplate = ctx.Reader.ReadBoolean();
         var inputColumns = ctx.Header.ModelVerWritten >= WithInputColumns ? InputColumnNames.Read(ctx.Reader) : new InputColumnNames();
-        return new PreferenceTokenizingTransformer(env, new ChatTokenizer(HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx))), appliesChatTemplate, inputColumns);
+        var settings = new TemplateSettings(appliesChatTemplate);
+        if (ctx.Header.ModelVerWritten >= WithTemplateSettings) settings = settings.With(ctx.Reader.ReadString());
+        return new PreferenceTokenizingTransformer(env, new ChatTokenizer(HuggingFaceTokenizer.Load(TokenizerStreams.Load(ctx))), settings, inputColumns);
     }
 
     private static VersionInfo GetVersionInfo() => new(
         modelSignature: "PREFTOKN",
-        verWrittenCur: WithInputColumns,
-        verReadableCur: WithInputColumns,
+        verWrittenCur: WithTemplateSettings,
+        verReadableCur: WithTemplateSettings,
         verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature,
         loaderAssemblyName: typeof(PreferenceTokenizingTransformer).Assembly.FullName);

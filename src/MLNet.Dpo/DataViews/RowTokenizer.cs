@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace MLNet.Dpo.DataViews;
 
 /// <summary>
-/// Tokenizes rows as <see cref="PreferenceTokenizer"/> does, and sees that the texts are what it takes them for: no template is put over a template, none leaves out a tool call,
-/// and a text that begins with the begin token has one.
+/// Tokenizes rows as <see cref="PreferenceTokenizer"/> does, and sees that the texts are what it takes them for: no template is put over a template, none leaves out tools or a tool call,
+/// turns that are trained end, and a text that begins with the begin token has one.
 /// </summary>
 internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer parts, bool appliesChatTemplate)
 {
@@ -17,11 +17,7 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
     {
         try
         {
-            if (_marks is not null && row.Responses.Count > 0) CheckUntemplated(row, _marks);
-            var prompt = _begin is not null && row.Prompt.Text is { } text && text.StartsWith(_begin, StringComparison.Ordinal) ? ChatText.Of(text[_begin.Length..]) : row.Prompt;
-            var group = tokenizer.Tokenize(prompt, row.Responses);
-            if (appliesChatTemplate) CheckToolCalls(row, group);
-            return group;
+            return Checked(row);
         }
         catch (ChatTemplateException e)
         {
@@ -31,6 +27,20 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
         {
             throw new PreferenceDataException($"{row.Place}: {e.Message}", e);
         }
+    }
+
+    /// <summary>The same, for a row that stands nowhere: what the chat template says is left as it is.</summary>
+    /// <exception cref="ChatTemplateException">The chat template refuses the row.</exception>
+    /// <exception cref="PreferenceDataException">It leaves out what the row has.</exception>
+    public TokenizedGroup Checked(PreferenceRow row)
+    {
+        if (_marks is not null && row.Responses.Count > 0) CheckUntemplated(row, _marks);
+        if (row.Responses.Count > 0) CheckEnd(row);
+        var prompt = _begin is not null && row.Prompt.Text is { } text && text.StartsWith(_begin, StringComparison.Ordinal) ? ChatText.Of(text[_begin.Length..]) : row.Prompt;
+        var group = tokenizer.Tokenize(prompt, row.Responses, row.Tools, row.Arguments);
+        if (row.Tools is not null) CheckTools(row, group);
+        if (appliesChatTemplate) CheckToolCalls(row, group);
+        return group;
     }
 
     private static void CheckUntemplated(PreferenceRow row, TemplateMarks marks)
@@ -43,27 +53,43 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
         }
     }
 
+    /// <summary>An end token that is an empty text ends nothing: what is trained on it never stops.</summary>
+    private void CheckEnd(PreferenceRow row)
+    {
+        if (appliesChatTemplate && parts.EosToken is { Length: 0 } && parts.ChatTemplates.Find(row.Tools is not null)!.Source.Contains("eos_token", StringComparison.Ordinal))
+            throw new PreferenceDataException($"{row.Place}: the chat template ends turns with eos_token, which is an empty text in tokenizer_config.json, so that answers would have no end; name the model's end token there");
+    }
+
+    /// <summary>Tools that the template leaves out change no token of the prompt.</summary>
+    private void CheckTools(PreferenceRow row, TokenizedGroup group)
+    {
+        if (!appliesChatTemplate)
+            throw new PreferenceDataException($"{row.Place}: the row has tools, but no chat template is applied, which would write them; give a model folder with one, or rows without tools");
+        if (Same(row with { Tools = null }, group))
+            throw new PreferenceDataException($"{row.Place}: the chat template leaves out the tools; give a model folder whose template writes them, or rows without tools");
+    }
+
     /// <summary>A call that the template leaves out changes no token.</summary>
     private void CheckToolCalls(PreferenceRow row, TokenizedGroup group)
     {
-        if (WithoutCalls(row.Prompt) is { } prompt && Same(prompt, row.Responses, group)) throw LeftOut(row, "the prompt");
+        if (WithoutCalls(row.Prompt) is { } prompt && Same(row with { Prompt = prompt }, group)) throw LeftOut(row, "the prompt");
         for (var i = 0; i < row.Responses.Count; i++)
         {
-            if (WithoutCalls(row.Responses[i]) is { } response && Same(row.Prompt, [.. row.Responses.Select((other, j) => j == i ? response : other)], group))
+            if (WithoutCalls(row.Responses[i]) is { } response && Same(row with { Responses = [.. row.Responses.Select((other, j) => j == i ? response : other)] }, group))
                 throw LeftOut(row, $"response {i + 1}");
         }
     }
 
-    private bool Same(ChatText prompt, IReadOnlyList<ChatText> responses, TokenizedGroup group)
+    private bool Same(PreferenceRow row, TokenizedGroup group)
     {
         try
         {
-            var other = tokenizer.Tokenize(prompt, responses);
+            var other = tokenizer.Tokenize(row.Prompt, row.Responses, row.Tools, row.Arguments);
             return other.PromptTokens.AsSpan().SequenceEqual(group.PromptTokens) && other.ResponseTokens.Zip(group.ResponseTokens).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
         }
         catch (ChatTemplateException)
         {
-            // It wants the calls, then.
+            // It wants what was left out, then.
             return false;
         }
     }

@@ -4,10 +4,11 @@ using Microsoft.ML.Data;
 namespace MLNet.Dpo.DataViews;
 
 /// <summary>The columns of token ids in a schema, found by name and checked by type.</summary>
-internal sealed record TokenColumns(DataViewSchema.Column Prompt, DataViewSchema.Column? Responses, DataViewSchema.Column? Lengths, DataViewSchema.Column? Scores)
+internal sealed record TokenColumns(
+    DataViewSchema.Column Prompt, DataViewSchema.Column? Responses, DataViewSchema.Column? Lengths, DataViewSchema.Column? Scores, DataViewSchema.Column? PromptIsPrefix)
 {
     internal IEnumerable<DataViewSchema.Column> All =>
-        new[] { Prompt, Responses, Lengths, Scores }.Where(c => c.HasValue).Select(c => c!.Value);
+        new[] { Prompt, Responses, Lengths, Scores, PromptIsPrefix }.Where(c => c.HasValue).Select(c => c!.Value);
 
     /// <summary>Finds the columns of a row with responses.</summary>
     internal static TokenColumns Find(DataViewSchema schema, bool needsScores)
@@ -23,7 +24,8 @@ internal sealed record TokenColumns(DataViewSchema.Column Prompt, DataViewSchema
         Column(schema, ColumnNames.PromptTokens, NumberDataViewType.Int32) ?? throw Missing(ColumnNames.PromptTokens),
         Column(schema, ColumnNames.ResponseTokens, NumberDataViewType.Int32),
         Column(schema, ColumnNames.ResponseLengths, NumberDataViewType.Int32),
-        Column(schema, ColumnNames.Scores, NumberDataViewType.Single));
+        Column(schema, ColumnNames.Scores, NumberDataViewType.Single),
+        schema.GetColumnOrNull(ColumnNames.PromptIsPrefix) is { Type: BooleanDataViewType } prefix ? prefix : null);
 
     /// <summary>A function that gives the token ids and scores of a cursor's current row.</summary>
     internal Func<TokenizedRow> CreateReader(DataViewRow row)
@@ -32,7 +34,13 @@ internal sealed record TokenColumns(DataViewSchema.Column Prompt, DataViewSchema
         var responses = Responses is { } r && row.IsColumnActive(r) ? Getter<int>(row, r) : () => [];
         var lengths = Lengths is { } l && row.IsColumnActive(l) ? Getter<int>(row, l) : () => [];
         var scores = Scores is { } s && row.IsColumnActive(s) ? Getter<float>(row, s) : () => [];
-        return () => new TokenizedRow(new TokenizedGroup(prompt(), Split(responses(), lengths())), scores());
+        var isPrefix = PromptIsPrefix is { } p && row.IsColumnActive(p) ? row.GetGetter<bool>(p) : (ref bool value) => value = true;
+        return () =>
+        {
+            var prefix = true;
+            isPrefix(ref prefix);
+            return new TokenizedRow(new TokenizedGroup(prompt(), Split(row, responses(), lengths())) { PromptIsPrefix = prefix }, scores());
+        };
     }
 
     private static Func<T[]> Getter<T>(DataViewRow row, DataViewSchema.Column column)
@@ -46,8 +54,13 @@ internal sealed record TokenColumns(DataViewSchema.Column Prompt, DataViewSchema
         };
     }
 
-    private static int[][] Split(int[] tokens, int[] lengths)
+    private static int[][] Split(DataViewRow row, int[] tokens, int[] lengths)
     {
+        if (lengths.Any(length => length < 0) || lengths.Sum(length => (long)length) != tokens.Length)
+        {
+            throw new PreferenceDataException(
+                $"Row {row.Position}: {ColumnNames.ResponseLengths} has {lengths.Length} lengths of together {lengths.Sum(length => (long)length)}, and {ColumnNames.ResponseTokens} {tokens.Length} tokens; give the length of each response, 0 or more, so that they add up.");
+        }
         var responses = new int[lengths.Length][];
         var start = 0;
         for (var i = 0; i < lengths.Length; i++)

@@ -10,21 +10,42 @@ internal sealed record TokenizedGroup(int[] PromptTokens, int[][] ResponseTokens
     /// </summary>
     public bool PromptIsPrefix { get; init; } = true;
 
+    /// <summary>For each response, the index of the first prompt token that a cut left before it, the prompt's length where none is; null where the prompt is whole.</summary>
+    public int[]? PromptStarts { get; init; }
+
     /// <summary>
-    /// The group with every prompt + response cut to at most <paramref name="maxLength"/> tokens, the beginning kept; null where the prompt alone has that many
-    /// or more, as TRL drops such rows.
+    /// The group with every prompt + response cut to at most <paramref name="maxLength"/> tokens, as TRL cuts them. Null where the beginning is kept and the prompt alone has
+    /// that many or more, as TRL drops such rows.
     /// </summary>
     /// <param name="maxLength">The most tokens of prompt and response together; null for no limit.</param>
-    public TokenizedGroup? Truncate(int? maxLength)
+    /// <param name="mode">Which end is kept.</param>
+    public TokenizedGroup? Truncate(int? maxLength, TruncationMode mode = TruncationMode.KeepStart)
     {
         if (maxLength is not { } limit)
             return this;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(maxLength));
+        return mode == TruncationMode.KeepEnd ? KeepEnd(limit) : KeepStart(limit);
+    }
+
+    private TokenizedGroup? KeepStart(int limit)
+    {
         int room = limit - PromptTokens.Length;
         if (room <= 0)
             return null;
         return ResponseTokens.All(response => response.Length <= room)
             ? this
             : this with { ResponseTokens = [.. ResponseTokens.Select(response => response.Length <= room ? response : response[..room])] };
+    }
+
+    private TokenizedGroup KeepEnd(int limit)
+    {
+        int[] cuts = [.. ResponseTokens.Select(response => Math.Max(0, PromptTokens.Length + response.Length - limit))];
+        if (cuts.All(cut => cut == 0))
+            return this;
+        return this with
+        {
+            PromptStarts = [.. cuts.Select(cut => Math.Min(cut, PromptTokens.Length))],
+            ResponseTokens = [.. ResponseTokens.Zip(cuts, (response, cut) => response[Math.Max(0, cut - PromptTokens.Length)..])],
+        };
     }
 }

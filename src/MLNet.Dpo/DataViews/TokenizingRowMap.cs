@@ -39,6 +39,7 @@ internal sealed class TokenizingRowMap : RowMap
             (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>(Current().PromptTokens, ref value)),
             (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>([.. Current().ResponseTokens.SelectMany(t => t)], ref value)),
             (ValueGetter<VBuffer<int>>)((ref VBuffer<int> value) => Vectors.Fill<int>([.. Current().ResponseTokens.Select(t => t.Length)], ref value)),
+            (ValueGetter<bool>)((ref bool value) => value = Current().PromptIsPrefix),
             _columns.IsPair ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([1f, 0f], ref value))
                 : _columns.Scores is { } scores && input.IsColumnActive(scores) ? input.GetGetter<VBuffer<float>>(scores)
                 : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([], ref value)),
@@ -53,6 +54,7 @@ internal sealed class TokenizingRowMap : RowMap
         if (!columns.HasResponses) return added;
         added.Add(new(ColumnNames.ResponseTokens, ids));
         added.Add(new(ColumnNames.ResponseLengths, ids));
+        added.Add(new(ColumnNames.PromptIsPrefix, BooleanDataViewType.Instance));
         if (columns.IsPair) added.Add(new(ColumnNames.Scores, new VectorDataViewType(NumberDataViewType.Single, 2)));
         else if (columns.Scores is { } scores) added.Add(new(ColumnNames.Scores, scores.Type));
         return added;

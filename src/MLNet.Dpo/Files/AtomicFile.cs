@@ -4,7 +4,7 @@ namespace MLNet.Dpo.Files;
 internal static class AtomicFile
 {
     /// <summary>Writes a file so that, whatever fails on the way, <paramref name="path"/> holds either its old content or all of the new.</summary>
-    /// <param name="path">The file to write; its folder must exist. A symbolic link is replaced, its target left as it is.</param>
+    /// <param name="path">The file to write; its folder must exist. A symbolic link stays, and what it points to is written.</param>
     /// <param name="write">Writes the content; when it throws, the temporary file is removed and the exception goes on to the caller.</param>
     /// <exception cref="DirectoryNotFoundException">The folder of <paramref name="path"/> does not exist.</exception>
     /// <exception cref="IOException">The file cannot be written (disk full, no permission, the path is a folder); the message names it.</exception>
@@ -12,6 +12,7 @@ internal static class AtomicFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
+        path = SymbolicLink.Target(path);
         CheckTarget(path);
         var temporary = TemporaryName.Beside(path);
         try

@@ -4,7 +4,7 @@ namespace MLNet.Dpo.Files;
 internal static class AtomicFolder
 {
     /// <summary>Writes a folder so that, whatever fails on the way, <paramref name="path"/> is either the old folder, untouched, or the new one, complete.</summary>
-    /// <param name="path">The folder to write; the folder that it lies in must exist.</param>
+    /// <param name="path">The folder to write; the folder that it lies in must exist. A symbolic link stays, and what it points to is written.</param>
     /// <param name="write">Fills the folder whose path it gets; when it throws, what it wrote is removed and the exception goes on to the caller.</param>
     /// <param name="replaceOthers">Whether files of the old folder that the new one lacks may go. False, the default, makes them an error: a user
     /// who names a folder with other work in it must not lose that.</param>
@@ -14,6 +14,7 @@ internal static class AtomicFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
+        path = SymbolicLink.Target(path);
         CheckTarget(path);
         var temporary = TemporaryName.Beside(path);
         try

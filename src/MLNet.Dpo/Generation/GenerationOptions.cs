@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MLNet.Dpo.Checks;
 
 namespace MLNet.Dpo;
@@ -5,7 +6,7 @@ namespace MLNet.Dpo;
 /// <summary>How text is generated. Names and meanings are those of transformers' <c>GenerationConfig</c>.</summary>
 public sealed class GenerationOptions
 {
-    /// <summary>The most tokens to add to a prompt; 1 or more. A completion also ends where the model's context does. Default 256.</summary>
+    /// <summary>The most tokens to add to a prompt; 1 or more. A completion also ends where the model's context does (<see cref="FinishReason.Context"/>). Default 256.</summary>
     public int MaxNewTokens { get; set; } = 256;
 
     /// <summary>Logits are divided by this before sampling; 0 takes the most probable token every time (greedy), and the limits below must then be left out. Default 0.</summary>
@@ -40,8 +41,19 @@ public sealed class GenerationOptions
     /// </summary>
     public IReadOnlyList<string> StopStrings { get; set; } = [];
 
-    /// <summary>How many completions are generated side by side; 1 or more. More is faster and takes more memory. Default 32.</summary>
+    /// <summary>
+    /// How many completions are generated side by side; 1 or more. More is faster and takes more memory. A view reads so many rows of its source ahead: 1 answers each row of a queue as it comes. Default 32.
+    /// </summary>
     public int BatchSize { get; set; } = 32;
+
+    /// <summary>What becomes of a prompt that fills the model's context. Default <see cref="LongPromptHandling.Error"/>.</summary>
+    public LongPromptHandling OnLongPrompt { get; set; }
+
+    /// <summary>
+    /// Stops what runs with these settings, generation between two tokens and scoring between two batches, with an <see cref="OperationCanceledException"/>. Not saved with a model. Default none.
+    /// </summary>
+    [JsonIgnore]
+    public CancellationToken CancellationToken { get; set; }
 
     /// <summary>Checks the settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
@@ -56,6 +68,7 @@ public sealed class GenerationOptions
         OptionCheck.Positive(RepetitionPenalty, nameof(RepetitionPenalty));
         OptionCheck.AtLeast(NoRepeatNgramSize, 0, nameof(NoRepeatNgramSize));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
+        if (!Enum.IsDefined(OnLongPrompt)) throw new ArgumentException($"{nameof(OnLongPrompt)} is {OnLongPrompt}; allowed: {string.Join(", ", Enum.GetNames<LongPromptHandling>())}.");
         if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
         if (StopStrings is null) throw new ArgumentException($"{nameof(StopStrings)} is null; give a list, empty for none.");
         if (StopStrings.Any(string.IsNullOrEmpty)) throw new ArgumentException($"{nameof(StopStrings)} has an empty text, which every completion begins with; leave it out.");

@@ -2,12 +2,18 @@ using MLNet.Dpo.Data;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Losses;
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Packing;
 
 namespace MLNet.Dpo.Generation;
 
 /// <summary>Computes the results of a batch of tokenised rows: generation side by side, scoring packed.</summary>
-internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, double beta, int maxLength, int maxTokens)
+/// <param name="model">The model.</param>
+/// <param name="tokenizer">What completions are decoded with.</param>
+/// <param name="generation">How completions are generated, validated.</param>
+/// <param name="scoring">How responses are scored.</param>
+/// <param name="poll">Called before every token and every micro-batch; it throws where the run shall stop.</param>
+/// <param name="warn">Told, in one line, of completions that the model's context ended or left no room for, and of rows that are scored cut.</param>
+/// <param name="reference">Gives the reference model, where that is not the model without its adapter; null where it is.</param>
+internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn, Func<CausalLM>? reference = null)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
     internal IReadOnlyList<int> StopIds { get; } =
@@ -16,14 +22,18 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
         var completions = wanted.Completion ? Complete([.. rows.Select(r => r.Group.PromptTokens)], 1, firstRow) : null;
-        var logps = wanted.Logps || wanted.Rewards ? Logps(rows, AdapterState.Policy) : null;
-        var reference = wanted.Rewards ? Logps(rows, AdapterState.Reference) : null;
+        if (wanted.Logps || wanted.Rewards) WarnOfCuts(rows);
+        var scorer = new RowScorer(model, scoring, poll);
+        var logps = wanted.Logps || wanted.Rewards ? scorer.Logps(rows, AdapterState.Policy) : null;
+        var referenceScorer = reference is null || !wanted.Rewards ? scorer : new RowScorer(reference(), scoring, poll);
+        var referenceLogps = wanted.Rewards ? referenceScorer.Logps(rows, AdapterState.Reference) : null;
         var results = new RowResults[rows.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            var rewards = reference is null ? null : logps![i].Zip(reference[i], (p, r) => (float)ImplicitReward.Of(p, r, beta)).ToArray();
+            var rewards = referenceLogps is null ? null : logps![i].Zip(referenceLogps[i], (p, r) => (float)ImplicitReward.Of(p, r, scoring.Beta)).ToArray();
             results[i] = new RowResults(
-                completions?[i][0],
+                completions?[i][0].Text,
+                completions?[i][0].ReasonName,
                 logps?[i].Select(x => (float)x).ToArray(),
                 rewards,
                 rewards is null ? 0 : Margin(rewards, rows[i].Scores));
@@ -31,26 +41,56 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         return results;
     }
 
-    /// <summary>Texts for each prompt, <paramref name="samples"/> of them.</summary>
-    internal IReadOnlyList<string[]> Complete(IReadOnlyList<int[]> prompts, int samples, int firstRow, CancellationToken cancellation = default)
+    /// <summary>Completions of each prompt, <paramref name="samples"/> of them, at most <see cref="GenerationOptions.BatchSize"/> of a prompt side by side.</summary>
+    /// <param name="prompts">Token ids.</param>
+    /// <param name="samples">Completions of each prompt.</param>
+    /// <param name="firstRow">Number of the first completion among all that are asked for.</param>
+    internal IReadOnlyList<Completed[]> Complete(IReadOnlyList<int[]> prompts, int samples, int firstRow)
     {
-        foreach (var prompt in prompts)
+        var first = firstRow / samples;
+        var run = prompts.Index().Where(prompt => Fits(prompt.Item, first + prompt.Index)).ToList();
+        var generator = new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null);
+        var results = prompts.Select(_ => new List<Completed>()).ToList();
+        for (var done = 0; run.Count > 0 && done < samples; done += generation.BatchSize)
         {
-            if (prompt.Length == 0) throw new PreferenceDataException("A prompt has no tokens; give a prompt with text in it.");
-            if (prompt.Length >= model.Config.MaxPositionEmbeddings)
-                throw new PreferenceDataException($"A prompt has {prompt.Length} tokens, and the model's context holds {model.Config.MaxPositionEmbeddings} together with the completion; give a shorter prompt.");
-            var highest = prompt.Max();
-            if (highest >= model.Config.VocabSize)
-                throw new InvalidDataException($"A prompt has token id {highest}, but the model has a vocabulary of {model.Config.VocabSize}; tokenizer and model do not belong together.");
+            var some = Math.Min(generation.BatchSize, samples - done);
+            var texts = generator.Generate([.. run.Select(prompt => new NumberedPrompt(prompt.Item, firstRow + (prompt.Index * samples) + done))], some, poll).Select(Decode).Chunk(some);
+            foreach (var (prompt, completions) in run.Zip(texts)) results[prompt.Index].AddRange(completions);
         }
-        return
-        [
-            .. new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null)
-                .Generate(prompts, samples, firstRow, cancellation)
-                .Select(ids => tokenizer.Decode(ids))
-                .Select(text => StopOf(text) is var stop && stop >= 0 ? text[..stop] : text)
-                .Chunk(samples),
-        ];
+        WarnOfContext(prompts.Count - run.Count, results.Sum(completions => completions.Count(c => c.Reason == FinishReason.Context)));
+        return [.. results.Select(completions => completions.Count > 0 ? [.. completions] : Enumerable.Repeat(new Completed("", FinishReason.LongPrompt), samples).ToArray())];
+    }
+
+    private void WarnOfCuts(IReadOnlyList<TokenizedRow> rows)
+    {
+        var cut = rows.Count(row => row.Group.ResponseTokens.Length > 0 && !ReferenceEquals(row.Group, row.Group.Truncate(scoring.MaxLength, scoring.Truncation)));
+        if (cut > 0) warn($"{cut} of the rows have more tokens than MaxLength, {scoring.MaxLength}, and are scored as far as {scoring.Truncation} leaves them; NaN is what is left of no response.");
+    }
+
+    private void WarnOfContext(int skipped, int ended)
+    {
+        var context = model.Config.MaxPositionEmbeddings;
+        if (skipped > 0) warn($"{skipped} of the prompts have {context} tokens or more, all that the model's context holds, and get empty completions (long_prompt); give shorter prompts.");
+        if (ended > 0) warn($"{ended} completions end where the model's context of {context} tokens does (context); give shorter prompts, or a smaller MaxNewTokens.");
+    }
+
+    /// <summary>Whether a prompt leaves room for a completion.</summary>
+    private bool Fits(int[] prompt, int number)
+    {
+        if (prompt.Length == 0) throw new PreferenceDataException($"Prompt {number} has no tokens; give a prompt with text in it.");
+        var highest = prompt.Max();
+        if (highest >= model.Config.VocabSize)
+            throw new InvalidDataException($"Prompt {number} has token id {highest}, but the model has a vocabulary of {model.Config.VocabSize}; tokenizer and model do not belong together.");
+        if (prompt.Length < model.Config.MaxPositionEmbeddings) return true;
+        if (generation.OnLongPrompt == LongPromptHandling.Skip) return false;
+        throw new PreferenceDataException(
+            $"Prompt {number} has {prompt.Length} tokens, and the model's context holds {model.Config.MaxPositionEmbeddings} together with the completion; give a shorter prompt, or set OnLongPrompt to Skip to answer the others.");
+    }
+
+    private Completed Decode(GeneratedTokens generated)
+    {
+        var text = tokenizer.Decode(generated.Ids);
+        return new Completed(StopOf(text) is var stop && stop >= 0 ? text[..stop] : text, generated.Reason);
     }
 
     // Where the first stop string begins; -1 where there is none.
@@ -58,31 +98,6 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         generation.StopStrings.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(start => start >= 0).DefaultIfEmpty(-1).Min();
 
     private static IEnumerable<int> Eos(ChatTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
-
-    private double[][] Logps(IReadOnlyList<TokenizedRow> rows, AdapterState state)
-    {
-        var results = rows.Select(r => Enumerable.Repeat(double.NaN, r.Group.ResponseTokens.Length).ToArray()).ToArray();
-        var groups = rows.Index()
-            .Select(r => (r.Index, Cut: r.Item.Group.Truncate(maxLength)))
-            .Where(r => r.Cut is { ResponseTokens.Length: > 0 } && r.Cut.ResponseTokens.All(t => t.Length > 0))
-            .Select(r => new RowTokens(r.Index, r.Cut!.PromptTokens, r.Cut.ResponseTokens));
-        using var use = model.Use(state);
-        foreach (var micro in MicroBatches.Split(groups, maxTokens))
-        {
-            using var scope = TorchSharp.torch.NewDisposeScope();
-            using var batch = new PackedBatch(micro, model);
-            var logps = ScoredBatch.Logps(model, batch).Select(tokens => tokens.Sum(logp => (double)logp)).ToArray();
-            var first = 0;
-            foreach (var group in micro)
-            {
-                logps.AsSpan(first, group.Responses.Length).CopyTo(results[group.Row]);
-                first += group.Responses.Length;
-            }
-        }
-        return results;
-    }
-
-    private sealed record RowTokens(int Row, int[] Prompt, int[][] Responses) : TokenGroup(Prompt, Responses);
 
     private static float Margin(float[] rewards, float[] scores)
     {

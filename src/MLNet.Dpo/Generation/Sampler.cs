@@ -9,7 +9,8 @@ internal static class Sampler
     /// <summary>The id of the chosen token.</summary>
     internal static int Next(ReadOnlySpan<float> logits, GenerationOptions options, Random random)
     {
-        if (options.Temperature == 0) return ArgMax(logits);
+        var best = ArgMax(logits);
+        if (options.Temperature == 0) return best;
         var candidates = Candidates(logits, options);
         var draw = random.NextDouble();
         foreach (var (id, probability) in candidates)
@@ -30,11 +31,13 @@ internal static class Sampler
         return kept;
     }
 
+    // One NaN, or a value beyond all others, makes every choice a wrong one.
     private static int ArgMax(ReadOnlySpan<float> logits)
     {
         var best = 0;
-        for (var i = 1; i < logits.Length; i++)
+        for (var i = 0; i < logits.Length; i++)
         {
+            if (!(logits[i] < float.PositiveInfinity)) throw NotFinite(i, logits[i]);
             if (logits[i] > logits[best]) best = i;
         }
         return logits[best] > float.NegativeInfinity ? best : throw NothingLeft();
@@ -49,13 +52,15 @@ internal static class Sampler
         {
             if (logits[i] >= threshold && logits[i] > float.NegativeInfinity) kept.Add(new Candidate(i, logits[i]));
         }
-        if (kept.Count == 0) throw NothingLeft();
         kept.Sort((x, y) => x.Probability != y.Probability ? y.Probability.CompareTo(x.Probability) : x.Id.CompareTo(y.Id));
         return kept;
     }
 
     private static InvalidOperationException NothingLeft() =>
-        new("No token is left to choose: all logits are NaN or -inf. Look at the model's weights, or raise NoRepeatNgramSize.");
+        new("No token is left to choose: all logits are -inf. Look at the model's weights, or raise NoRepeatNgramSize.");
+
+    private static InvalidOperationException NotFinite(int id, float logit) => new(FormattableString.Invariant(
+        $"The logit of token {id} is {(float.IsNaN(logit) ? "NaN" : "+inf")}, so that no token can be chosen; look at the model's weights (a training that diverged, a damaged file), or at RepetitionPenalty."));
 
     private static float KthLargest(ReadOnlySpan<float> logits, int k)
     {

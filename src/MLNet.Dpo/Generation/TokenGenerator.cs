@@ -4,6 +4,16 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Generation;
 
+/// <summary>A prompt to go on from.</summary>
+/// <param name="Tokens">Its token ids, at least one.</param>
+/// <param name="First">Number of its first completion among all that are asked for; with the seed it determines each one's random numbers.</param>
+internal readonly record struct NumberedPrompt(int[] Tokens, int First);
+
+/// <summary>A completion as tokens.</summary>
+/// <param name="Ids">The new tokens, without the stop token.</param>
+/// <param name="Reason">Why they end there.</param>
+internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason);
+
 /// <summary>Generates token ids for a batch of prompts with a key-value cache. A row's result does not depend on the rows beside it.</summary>
 /// <param name="model">The model, in the adapter state to generate with.</param>
 /// <param name="options">Sampling settings, validated.</param>
@@ -15,25 +25,39 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
     private readonly HashSet<int> _stops = [.. stopIds, .. options.StopTokenIds.Select(id => InVocabulary(id, model.Config.VocabSize))];
 
     /// <summary>Completions of one batch of prompts.</summary>
-    /// <param name="prompts">Token ids, none empty.</param>
+    /// <param name="prompts">The prompts.</param>
     /// <param name="samples">Completions of each prompt; the prompt itself runs once.</param>
-    /// <param name="firstRow">Number of the first completion among all that are asked for; with the seed it determines each one's random numbers.</param>
-    /// <param name="cancellation">Checked before every token.</param>
-    /// <returns>For each prompt in turn its completions' new tokens, without the stop token.</returns>
-    internal IReadOnlyList<int[]> Generate(IReadOnlyList<int[]> prompts, int samples = 1, int firstRow = 0, CancellationToken cancellation = default)
+    /// <param name="poll">Called before every token; it throws where the run shall stop.</param>
+    /// <returns>For each prompt in turn its completions.</returns>
+    /// <exception cref="ArgumentException">So many completions side by side need more memory than there is.</exception>
+    internal IReadOnlyList<GeneratedTokens> Generate(IReadOnlyList<NumberedPrompt> prompts, int samples, Action poll)
     {
+        poll();
+        RequireMemory((long)prompts.Count * samples, prompts.Max(p => p.Tokens.Length));
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var batch = new PackedBatch([.. prompts.Select(prompt => new TokenGroup(prompt, []))], model);
-        using var cache = new KeyValueCache(model, [.. prompts.Select(p => p.Length)]);
+        using var batch = new PackedBatch([.. prompts.Select(prompt => new TokenGroup(prompt.Tokens, []))], model);
+        using var cache = new KeyValueCache(model, [.. prompts.Select(p => p.Tokens.Length)]);
         var logits = Prefill(batch, cache);
 
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>
-            new Sequence(prompt, i, new Random(unchecked((_seed * 1_000_003) + firstRow + (i * samples) + sample))))).ToList();
+            new Sequence(prompt.Tokens, i, new Random(unchecked((_seed * 1_000_003) + prompt.First + sample))))).ToList();
         if (samples > 1) cache.Select([.. sequences.Select(s => s.PromptIndex)]);
         Choose(sequences, logits, (sequence, _) => sequence.PromptIndex);
-        Decode(sequences, cache, cancellation);
-        return [.. sequences.Select(s => s.Tokens.ToArray())];
+        Decode(sequences, cache, poll);
+        return [.. sequences.Select(s => new GeneratedTokens([.. s.Tokens], s.Reason!.Value))];
+    }
+
+    // Said before it is taken: what asks for too much is ended by the system, without a word.
+    private void RequireMemory(long completions, int longest)
+    {
+        if (model.Device.type != TorchSharp.DeviceType.CPU) return;
+        var (need, available) = (completions * KeyValueCache.BytesPerRow(model, longest), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        if (need > available)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"BatchSize is {options.BatchSize}: the keys and values of {completions} completions side by side, whose longest prompt has {longest} tokens, take {need / 1e9:0.#} GB, and this machine has {available / 1e9:0.#} GB; lower BatchSize."));
+        }
     }
 
     private float[] Prefill(PackedBatch batch, KeyValueCache cache)
@@ -44,12 +68,12 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         return Values(model.Head.Logits(hidden.index_select(0, last)));
     }
 
-    private void Decode(List<Sequence> sequences, KeyValueCache cache, CancellationToken cancellation)
+    private void Decode(List<Sequence> sequences, KeyValueCache cache, Action poll)
     {
         var pattern = new DecodeAttention(cache);
         while (sequences.Any(s => !s.Done))
         {
-            cancellation.ThrowIfCancellationRequested();
+            poll();
             sequences = DropFinished(sequences, cache);
             using var scope = NewDisposeScope();
             cache.Advance();
@@ -78,11 +102,18 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
             if (sequence.Done) continue;
             var row = logits.AsSpan(rowOf(sequence, i) * vocabulary, vocabulary);
             var next = Sampler.Next(LogitsProcessors.Apply(row, sequence.Prompt, sequence.Tokens, options), options, sequence.Random);
-            if (_stops.Contains(next)) sequence.Done = true;
-            else sequence.Tokens.Add(next);
-            if (sequence.Tokens.Count == options.MaxNewTokens || sequence.Length == model.Config.MaxPositionEmbeddings) sequence.Done = true;
-            if (!sequence.Done && isComplete?.Invoke(sequence.Tokens) == true) sequence.Done = true;
+            sequence.Reason = Append(sequence, next);
         }
+    }
+
+    // Why the sequence ends with this token; null where it goes on.
+    private FinishReason? Append(Sequence sequence, int next)
+    {
+        if (_stops.Contains(next)) return FinishReason.Stop;
+        sequence.Tokens.Add(next);
+        if (isComplete?.Invoke(sequence.Tokens) == true) return FinishReason.Stop;
+        if (sequence.Tokens.Count == options.MaxNewTokens) return FinishReason.Length;
+        return sequence.Length == model.Config.MaxPositionEmbeddings ? FinishReason.Context : null;
     }
 
     private static float[] Values(Tensor logits) => logits.to(CPU).contiguous().data<float>().ToArray();
@@ -95,7 +126,8 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         internal List<int> Tokens { get; } = [];
         internal int Last => Tokens.Count > 0 ? Tokens[^1] : 0;
         internal int Length => Prompt.Length + Tokens.Count;
-        internal bool Done { get; set; }
+        internal FinishReason? Reason { get; set; }
+        internal bool Done => Reason is not null;
     }
 
     private static int InVocabulary(int id, int vocabSize) => id >= 0 && id < vocabSize

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Models;
 
@@ -15,9 +16,15 @@ internal sealed class ConfigJson(string path, JsonObject json)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: no such file; a Hugging Face model folder holds config.json, model.safetensors and tokenizer.json.", path);
+        return Parse(path, ReadableFile.ReadAllBytes(path));
+    }
+
+    /// <summary>Reads a configuration that has been read into memory.</summary>
+    internal static ConfigJson Parse(string path, byte[] utf8)
+    {
         try
         {
-            if (JsonFile.Parse(File.ReadAllBytes(path)) is JsonObject json) return new ConfigJson(path, json);
+            if (JsonFile.Parse(utf8) is JsonObject json) return new ConfigJson(path, json);
         }
         catch (JsonException e)
         {

@@ -14,6 +14,9 @@ internal static class CpuThreads
     /// </summary>
     internal const long SmallModel = 10_000_000;
 
+    /// <summary>More threads than any machine gains from; libtorch's stack overflows at some tens of thousands.</summary>
+    internal const int Most = 1024;
+
     /// <summary>The number that the option asks for; else that of OMP_NUM_THREADS; else 1 for a small model and all cores for a larger one.</summary>
     /// <param name="option">0 for no wish.</param>
     /// <param name="parameters">How many numbers the model's weights are.</param>
@@ -22,7 +25,7 @@ internal static class CpuThreads
     internal static int Choose(int option, long parameters, string? ompNumThreads, int cores)
     {
         if (option > 0) return option;
-        if (int.TryParse(ompNumThreads?.Split(',')[0], out var threads) && threads > 0) return threads;
+        if (int.TryParse(ompNumThreads?.Split(',')[0], out var threads) && threads > 0) return Math.Min(threads, Most);
         return parameters < SmallModel ? 1 : cores;
     }
 

@@ -5,6 +5,9 @@ namespace MLNet.Dpo.Models;
 /// <summary>softmax(q·kᵀ · scale + mask) · v: libtorch's fused kernel, and operator by operator where scores are soft-capped, which it cannot do.</summary>
 internal static class ScaledDotProduct
 {
+    /// <summary>What computes it, as transformers names it; to be changed with the code below wherever that rounds otherwise.</summary>
+    internal const string Kernel = "sdpa";
+
     /// <summary>Attends.</summary>
     /// <param name="q">[batch, heads, rows, D].</param>
     /// <param name="k">[batch, heads, keys, D].</param>

@@ -26,6 +26,10 @@ internal sealed class KeyValueCache : IDisposable
         _mask = BuildMask(promptLengths, shape[2], model.Dtype, model.Device);
     }
 
+    /// <summary>What one sequence takes when a cache is made.</summary>
+    internal static long BytesPerRow(CausalLM model, int promptLength) =>
+        2L * model.Config.NumHiddenLayers * model.Config.NumKeyValueHeads * (promptLength + GrowColumns) * model.Config.HeadDim * (model.Dtype == ScalarType.Float32 ? 4 : 2);
+
     /// <summary>Columns in use.</summary>
     internal int Columns { get; private set; }
 

@@ -5,7 +5,7 @@ namespace MLNet.Dpo.Packing;
 
 /// <summary>
 /// Prompts with their responses, laid end to end on the token axis without padding. A prompt is there once, however many responses
-/// it has; a response's positions go on from its prompt's end, so every number equals that of running each sequence alone.
+/// it has, unless its front was cut (<see cref="TokenGroup.PromptStarts"/>); a response's positions go on from its prompt's end, so every number equals that of running each sequence alone.
 /// </summary>
 internal sealed class PackedBatch : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class PackedBatch : IDisposable
     {
         var device = model.Device;
         Groups = groups;
-        foreach (var group in groups) Add(group);
+        foreach (var sequences in groups.SelectMany(group => group.Sequences())) Add(sequences);
         Tokens = Own(tensor(_tokens.ToArray(), device: device));
         Positions = Own(tensor(_positions.ToArray(), device: device));
         ScoredRows = Own(tensor(_scoredRows.ToArray(), device: device));
@@ -62,7 +62,7 @@ internal sealed class PackedBatch : IDisposable
     /// <summary>Responses in the whole batch.</summary>
     internal int ResponseCount => _targetsOfResponse.Count;
 
-    /// <summary>For each group, the row of its prompt's last token.</summary>
+    /// <summary>For each group, the row of its prompt's last token; where nothing of a prompt is shared, there is one for each response.</summary>
     internal IReadOnlyList<int> LastPromptRows => _lastRows;
 
     public void Dispose()
@@ -86,7 +86,7 @@ internal sealed class PackedBatch : IDisposable
         {
             var start = _tokens.Count;
             Append(response, group.Prompt.Length, response.Length - 1);
-            AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start, group.LmWeightOf(number));
+            AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start, group.LmWeights?[number] ?? 0);
             AddBlocks(promptStart, group.Prompt.Length, sequenceStart);
             sequenceStart = _tokens.Count;
         }

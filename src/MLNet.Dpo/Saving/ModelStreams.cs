@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;
@@ -23,31 +25,66 @@ internal static class ModelStreams
         if (!embed && model.Adapter is null)
             throw new NotSupportedException($"All weights of this model were trained, so a reference to {model.BasePath} cannot stand for them; save with BaseModelStorage.Embedded, or export a model folder.");
 
-        var basePath = embed ? BaseFolder.NameOf(model.BasePath) : BaseFolder.Stored(model.BasePath, ZipFolder.Of(ctx));
+        var zipFolder = ZipFolder.Of(ctx);
+        var basePath = embed ? BaseFolder.NameOf(model.BasePath) : BaseFolder.Stored(model.BasePath, zipFolder);
         ctx.Writer.Write(ConfigOf(model.Network).ToJsonString());
         WriteIds(ctx.Writer, model.Network.Config.EosTokenIds);
         ctx.Writer.Write(basePath);
-        ctx.Writer.Write(embed ? "" : BaseFolder.HashOf(model.BasePath));
+        ctx.Writer.Write(embed ? "" : FingerprintOfBase(model));
         ctx.Writer.Write(model.Adapter?.ToJson(basePath, []).ToJsonString() ?? "");
+        ctx.Writer.Write(model.Reference is null ? "" : embed ? BaseFolder.Portable(model.Reference.Found, zipFolder) : BaseFolder.Stored(model.Reference.Found, zipFolder));
+        ctx.Writer.Write(model.Reference?.Fingerprint ?? "");
         if (embed) SaveTensors(ctx, Weights, model.Network.Parameters);
         if (model.Adapter is null) return;
         SaveTensors(ctx, AdapterWeights, AdapterFolder.Tensors(model.Network, p => p.Adapter));
         SaveTensors(ctx, ReferenceWeights, AdapterFolder.Tensors(model.Network, p => p.ReferenceAdapter));
     }
 
-    internal static TunedModel Load(ModelLoadContext ctx, Device device)
+    /// <param name="ctx">Where the model is read from.</param>
+    /// <param name="device">Where to put it.</param>
+    /// <param name="byContent">Whether bases are known by the weights that were loaded, and references named; earlier versions knew bases by their files.</param>
+    internal static TunedModel Load(ModelLoadContext ctx, Device device, bool byContent)
     {
-        var config = Architecture.Read(new ConfigJson("the saved model's config.json", JsonNode.Parse(ctx.Reader.ReadString())!.AsObject()))
+        var config = Architecture.Read(ConfigJson.Parse("the saved model's config.json", Encoding.UTF8.GetBytes(ctx.Reader.ReadString())))
             with
-        { EosTokenIds = ReadIds(ctx.Reader) };
+        { EosTokenIds = ctx.Reader.ReadInt32List("end tokens") };
         var (basePath, hash, adapterJson) = (ctx.Reader.ReadString(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
-        if (hash.Length > 0) basePath = BaseFolder.Find(basePath, ZipFolder.Of(ctx), hash);
-        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : LoadReferenced(basePath, config, device);
-        if (adapterJson.Length == 0) return new TunedModel(network, null, basePath);
-        var adapter = AdapterConfig.Read(new ConfigJson("the saved model's adapter_config.json", JsonNode.Parse(adapterJson)!.AsObject()));
-        WithCheckpoint(ctx, AdapterWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.Adapter = a));
-        WithCheckpoint(ctx, ReferenceWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.ReferenceAdapter = a));
-        return new TunedModel(network, adapter, basePath);
+        var zipFolder = ZipFolder.Of(ctx);
+        var reference = byContent ? ReadReference(ctx.Reader, zipFolder, device) : null;
+        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : BaseFolder.Find(BaseFolder.Base, basePath, zipFolder, folder =>
+        {
+            var found = LoadReferenced(folder, config, device, hash, byContent);
+            if (found is not null) basePath = folder;
+            return found;
+        });
+        try
+        {
+            if (adapterJson.Length == 0) return new TunedModel(network, null, basePath, reference);
+            var adapter = AdapterConfig.Read(ConfigJson.Parse("the saved model's adapter_config.json", Encoding.UTF8.GetBytes(adapterJson)));
+            WithCheckpoint(ctx, AdapterWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.Adapter = a));
+            WithCheckpoint(ctx, ReferenceWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.ReferenceAdapter = a));
+            return new TunedModel(network, adapter, basePath, reference);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the weights were when they were loaded, which is what the adapter belongs to; better said now than on loading that the folder has others since.</summary>
+    private static string FingerprintOfBase(TunedModel model)
+    {
+        var loaded = ModelFingerprint.OfWeights(model.Network);
+        return ModelFingerprint.OfFolder(model.Network, model.BasePath) == loaded
+            ? loaded
+            : throw new InvalidDataException($"The base model at {model.BasePath} has other weights than when this model was loaded from it, so the saved model could not refer to it; put the original back, or save with BaseModelStorage.Embedded.");
+    }
+
+    private static SeparateReference? ReadReference(BinaryReader reader, string? zipFolder, Device device)
+    {
+        var (path, fingerprint) = (reader.ReadString(), reader.ReadString());
+        return fingerprint.Length == 0 ? null : new SeparateReference(path, zipFolder, fingerprint, device);
     }
 
     private static CausalLM LoadEmbedded(ModelLoadContext ctx, DecoderConfig config, Device device)
@@ -57,10 +94,14 @@ internal static class ModelStreams
         return network!;
     }
 
-    private static CausalLM LoadReferenced(string path, DecoderConfig config, Device device)
+    private static CausalLM? LoadReferenced(string folder, DecoderConfig config, Device device, string hash, bool byContent)
     {
-        using var checkpoint = SafetensorsCheckpoint.Open(path);
-        return new CausalLM(config, new CheckpointWeights(checkpoint), device);
+        if (!byContent && BaseFolder.HashOf(folder) != hash) return null;
+        using var checkpoint = SafetensorsCheckpoint.Open(folder);
+        var network = new CausalLM(config, new CheckpointWeights(checkpoint), device);
+        if (!byContent || ModelFingerprint.OfWeights(network) == hash) return network;
+        network.Dispose();
+        return null;
     }
 
     private static void SaveTensors(ModelSaveContext ctx, string name, IEnumerable<KeyValuePair<string, Tensor>> tensors)
@@ -109,6 +150,4 @@ internal static class ModelStreams
         writer.Write(ids.Count);
         foreach (var id in ids) writer.Write(id);
     }
-
-    private static int[] ReadIds(BinaryReader reader) => [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadInt32())];
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.Dpo.Text;
 
@@ -14,6 +16,8 @@ internal static class TokenizerStreams
     private const string Json = "tokenizer.json";
     private const string Config = "tokenizer_config.json";
     private const string Template = "chat_template.jinja";
+    private const string SpecialTokens = "special_tokens_map.json";
+    private const string NamedTemplates = "additional_chat_templates.json";
 
     internal static void Save(ModelSaveContext ctx, TokenizerFiles files)
     {
@@ -22,6 +26,9 @@ internal static class TokenizerStreams
         Save(ctx, folder, Json, files.TokenizerJson);
         Save(ctx, folder, Config, files.TokenizerConfig);
         Save(ctx, folder, Template, files.ChatTemplate is { } template ? Encoding.UTF8.GetBytes(template) : null);
+        Save(ctx, folder, SpecialTokens, files.SpecialTokensMap);
+        if (files.NamedTemplates.Count > 0)
+            Save(ctx, folder, NamedTemplates, Encoding.UTF8.GetBytes(new JsonObject(files.NamedTemplates.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))).ToJsonString()));
     }
 
     internal static TokenizerFiles Load(ModelLoadContext ctx)
@@ -32,7 +39,24 @@ internal static class TokenizerStreams
         return new TokenizerFiles(
             load(Json) ?? throw new InvalidDataException($"The saved model lacks {Json}; save it again."),
             load(Config),
-            load(Template) is { } template ? Encoding.UTF8.GetString(template) : null);
+            load(Template) is { } template ? Encoding.UTF8.GetString(template) : null,
+            load(SpecialTokens))
+        {
+            NamedTemplates = load(NamedTemplates) is { } named ? ReadNamed(named) : new Dictionary<string, string>(),
+        };
+    }
+
+    private static Dictionary<string, string> ReadNamed(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString() ?? "");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"the model's entry {NamedTemplates} is no object of chat templates by name; the file is damaged.", e);
+        }
     }
 
     private static void Save(ModelSaveContext ctx, string folder, string name, byte[]? bytes)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MLNet.Dpo.Files;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Training;
 
@@ -40,7 +41,7 @@ internal sealed record CheckpointState(
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; a checkpoint is a checkpoint-N folder of an earlier run's OutputDirectory.", path);
         try
         {
-            var text = File.ReadAllText(path);
+            var text = Encoding.UTF8.GetString(ReadableFile.ReadAllBytes(path));
             CheckFormat(text, path);
             var state = JsonSerializer.Deserialize(text, CheckpointJson.Default.CheckpointState);
             return state is { Run: not null, Machine: not null, Files: not null } ? state : throw new JsonException("it lacks Run, Machine or Files");
@@ -82,7 +83,7 @@ internal sealed record CheckpointState(
 
     private static string HashOf(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = new FileStream(ReadableFile.Open(path), FileAccess.Read);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -74,12 +74,30 @@ internal sealed class Checkpoints
     private void CheckResumed(TrainingRun run, StepPlan plan)
     {
         var (folder, state) = (_resumedFolder!, _resumed!);
-        if (_identity!.DifferencesFrom(state.Run) is { Length: > 0 } differences)
-            throw new ArgumentException($"ResumeFromCheckpoint: {folder} is of another run, which differs in {differences}; use the same data and options, or start afresh.");
+        if (Prolongs(state, plan))
+        {
+            _identity = _identity!.Having(string.Join(", ", LongerRun.EndsOf(state.Run)));
+            _note($"{folder} is the end of a run ({LongerRun.EndsOf(state.Run)[^1]}, {state.Step} steps); it goes on to {plan.Total} steps ({LongerRun.EndsOf(_identity.Values)[^1]}), from here on with the learning rate of a run of that length.");
+        }
+        else if (state.Run.TryGetValue(LongerRun.Passed, out var passed))
+        {
+            _identity = _identity!.Having(passed);
+        }
+        if (_identity!.DifferencesFrom(state.Run) is { Length: > 0 } differences && !LongerRun.IsPartOf(state.Run, _identity.Values))
+            throw new ArgumentException($"ResumeFromCheckpoint: {folder} is of another run, which differs in {differences}; use the same data and options, or start afresh.{HowToProlong(state, plan)}");
         if (state.Step < 1 || state.Step > plan.Total)
             throw new InvalidDataException($"{Path.Combine(folder, CheckpointState.FileName)}: Step is {state.Step}, but the run has steps 1 to {plan.Total}; use another checkpoint.");
         NoteMachine(run, RunMachine.Of(run.Model), state.Machine);
     }
+
+    // Only from its end, and only to a later one: a changed number of epochs is a slip in all other places.
+    private bool Prolongs(CheckpointState state, StepPlan plan) =>
+        LongerRun.DifferInLengthAlone(state.Run, _identity!.Values) && state.Step == LongerRun.StepsOf(state.Run, plan.PerEpoch) && plan.Total > state.Step;
+
+    private string HowToProlong(CheckpointState state, StepPlan plan) =>
+        LongerRun.DifferInLengthAlone(state.Run, _identity!.Values) && LongerRun.StepsOf(state.Run, plan.PerEpoch) is var steps && steps < plan.Total
+            ? $" To train longer, let that run end first: its checkpoint-{steps} can go on to {plan.Total} steps."
+            : "";
 
     private void ClaimFolder(string folder)
     {
@@ -101,7 +119,8 @@ internal sealed class Checkpoints
     {
         try
         {
-            return _identity!.DifferencesFrom(CheckpointState.Read(checkpoint).Run) is { Length: > 0 } differences ? "it differs in " + differences : null;
+            var theirs = CheckpointState.Read(checkpoint).Run;
+            return _identity!.DifferencesFrom(theirs) is { Length: > 0 } differences && !LongerRun.IsPartOf(theirs, _identity.Values) ? "it differs in " + differences : null;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {

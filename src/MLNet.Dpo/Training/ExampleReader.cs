@@ -13,35 +13,45 @@ internal sealed record ExampleSet(IReadOnlyList<PreferenceExample> Examples, Tru
 /// <summary>Reads tokenised rows into memory, cuts them at the length limit, and counts what is cut or dropped.</summary>
 internal static class ExampleReader
 {
+    // Half a million pairs; their number grows with the square.
+    private const int MaxResponses = 1024;
+
     /// <summary>Reads every row.</summary>
     /// <param name="data">Rows with token columns.</param>
     /// <param name="maxLength">The most tokens of a prompt with one response.</param>
     /// <param name="needsPairs">Whether rows need two differently scored responses; if not, only those with the row's highest score are taken.</param>
-    internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs)
+    /// <param name="mode">Which end of a prompt with a response is kept where they have more.</param>
+    internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs, TruncationMode mode = TruncationMode.KeepStart)
     {
         var counter = new Counter();
         var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs);
         var saysNothing = SaysNothing(TokenizedBy.Find(data.Schema)?.ChatTokenizer);
-        using var cursor = data.GetRowCursor(columns.All);
-        var read = columns.CreateReader(cursor);
+        var texts = new ControlTokenTexts(data.Schema);
+        using var cursor = data.GetRowCursor(columns.All.Union(texts.Columns));
+        var (read, hasControlTokens) = (columns.CreateReader(cursor), texts.Reader(cursor));
         while (cursor.MoveNext())
         {
             var row = counter.Rows++;
+            if (hasControlTokens()) counter.WithControlTokens++;
             var (group, scores) = needsPairs ? Checked(row, read()) : Best(read());
-            if (group.Truncate(maxLength) is not { } cut) counter.LongPrompts++;
+            if (!group.PromptIsPrefix) counter.NoPrefix++;
+            if (group.Truncate(maxLength, mode) is not { } cut) counter.LongPrompts++;
             else if (cut.ResponseTokens.Length == 0 || (needsPairs && PreferencePair.FromScores(scores).Count == 0)) counter.WithoutPairs++;
             else Add(counter, row, group, cut, scores, needsPairs, saysNothing);
         }
         return new ExampleSet(counter.Examples, new TruncationSummary(
-            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut));
+            counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut, counter.CutPrompts, counter.NoPrefix)
+        {
+            RowsWithControlTokens = counter.WithControlTokens,
+        });
     }
 
     /// <summary>Takes what says something of a row: responses that are not blank, pairs whose responses differ.</summary>
-    private static void Add(Counter counter, int row, TokenizedGroup whole, TokenizedGroup cut, float[] scores, bool needsPairs, Func<int[], int[], bool> saysNothing)
+    private static void Add(Counter counter, int row, TokenizedGroup whole, TokenizedGroup cut, float[] scores, bool needsPairs, Func<int, int[], bool> saysNothing)
     {
-        int[] kept = [.. Enumerable.Range(0, cut.ResponseTokens.Length).Where(i => !saysNothing(cut.PromptTokens, cut.ResponseTokens[i]))];
+        int[] kept = [.. Enumerable.Range(0, cut.ResponseTokens.Length).Where(i => !saysNothing(PromptLength(cut, i), cut.ResponseTokens[i]))];
         float[] keptScores = scores.Length == cut.ResponseTokens.Length ? [.. kept.Select(i => scores[i])] : scores;
-        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores).WithoutEqualPairs();
+        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores) { PromptStarts = Starts(cut, kept) }.WithoutEqualPairs();
         if (needsPairs ? example.Pairs.Count == 0 : kept.Length == 0)
         {
             counter.Dropped++;
@@ -50,20 +60,29 @@ internal static class ExampleReader
         counter.Examples.Add(example);
         counter.LeftOut += needsPairs ? PreferencePair.FromScores(scores).Count - example.Pairs.Count : cut.ResponseTokens.Length - kept.Length;
         if (kept.Any(i => cut.ResponseTokens[i].Length < whole.ResponseTokens[i].Length)) counter.Truncated++;
+        if (example.PromptStarts is not null) counter.CutPrompts++;
     }
+
+    private static int PromptLength(TokenizedGroup group, int response) => group.PromptTokens.Length - (group.PromptStarts?[response] ?? 0);
+
+    // Where only what is left out was long, the prompt is shared as ever.
+    private static int[]? Starts(TokenizedGroup cut, int[] kept) =>
+        cut.PromptStarts is { } starts && kept.Any(i => starts[i] > 0) ? [.. kept.Select(i => starts[i])] : null;
 
     /// <summary>
     /// Whether a response has no token that is predicted, or none but control tokens and white space: known where the tokens' maker is.
     /// </summary>
-    private static Func<int[], int[], bool> SaysNothing(ChatTokenizer? tokenizer) => (prompt, response) =>
+    private static Func<int, int[], bool> SaysNothing(ChatTokenizer? tokenizer) => (promptLength, response) =>
     {
-        if (response.Length == 0 || (response.Length == 1 && prompt.Length == 0)) return true;
+        if (response.Length == 0 || (response.Length == 1 && promptLength == 0)) return true;
         // Most responses say something at once.
         return tokenizer is not null && BlankText.Is(tokenizer.Decode(response[..Math.Min(response.Length, 8)])) && BlankText.Is(tokenizer.Decode(response));
     };
 
     private static TokenizedRow Checked(int row, TokenizedRow read)
     {
+        if (read.Scores.Length > MaxResponses)
+            throw new PreferenceDataException($"Row {row} has {read.Scores.Length} responses, whose pairs would all be trained on in one step; at most {MaxResponses} are taken: leave some out, or make several rows of it.");
         if (read.Scores.Length != read.Group.ResponseTokens.Length)
             throw new PreferenceDataException($"Row {row} has {read.Group.ResponseTokens.Length} responses and {read.Scores.Length} scores; give each response one score.");
         if (read.Scores.Any(float.IsNaN))
@@ -96,5 +115,11 @@ internal static class ExampleReader
         internal int Dropped { get; set; }
 
         internal int LeftOut { get; set; }
+
+        internal int CutPrompts { get; set; }
+
+        internal int NoPrefix { get; set; }
+
+        internal int WithControlTokens { get; set; }
     }
 }

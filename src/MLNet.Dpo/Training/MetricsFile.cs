@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Reporting;
 
 namespace MLNet.Dpo.Training;
 
@@ -24,6 +25,14 @@ internal sealed class MetricsFile(string path, Action<string> note)
 
     /// <summary>Adds a line.</summary>
     internal void Add(JsonObject line) => Append(line.ToJsonString() + "\n");
+
+    /// <summary>What the file holds; null where it cannot be read.</summary>
+    internal RunSeries? Read()
+    {
+        RunSeries? series = null;
+        Try(() => series = RunSeries.Read(path));
+        return series;
+    }
 
     private void Append(string text) => Try(() =>
     {
@@ -70,7 +79,7 @@ internal sealed class MetricsFile(string path, Action<string> note)
         {
             return JsonNode.Parse(line) is JsonObject json && json["step"] is JsonValue value && value.TryGetValue<double>(out var step) ? step : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

@@ -82,7 +82,7 @@ internal sealed partial class RunFolder : IDisposable
     }
 
     // Names that a run's own files have until they are whole; others' unfinished files may still be written.
-    [GeneratedRegex(@"^\.(checkpoint-[0-9]+|metrics\.jsonl|reference_logps\.safetensors|\.lock)\.[0-9a-f]{32}\.tmp$")]
+    [GeneratedRegex(@"^\.(checkpoint-[0-9]+|metrics\.jsonl|run\.json|report\.html|reference_logps\.safetensors|\.lock)\.[0-9a-f]{32}\.tmp$")]
     private static partial Regex Unfinished();
 
     [GeneratedRegex("^checkpoint-([0-9]{1,9})$")]

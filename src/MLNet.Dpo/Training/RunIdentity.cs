@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using MLNet.Dpo.Training.Reference;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo.Training;
 
@@ -21,10 +21,14 @@ internal sealed class RunIdentity
         values["Precision"] = Text(run.Model.Dtype);
         values["BaseModel"] = run.BaseFingerprint;
         values["Lora.InitialAdapter"] = ModelFingerprint.OfReferenceAdapter(run.Model) ?? Nothing;
+        values["ReferenceModel"] = options.ReferenceFolder is null ? Nothing : run.SeparateReference!.Fingerprint;
         values["Rows"] = Text(rows.Count);
         values["Data"] = HashOf(rows);
         return new RunIdentity(values);
     }
+
+    /// <summary>The same run, as one that goes on where another has ended, or in the middle of one that did.</summary>
+    internal RunIdentity Having(string passed) => new(new Dictionary<string, string>(Values) { [LongerRun.Passed] = passed });
 
     /// <summary>What another run has otherwise, by name, "(theirs there, ours here)"; empty where it is this run.</summary>
     internal string DifferencesFrom(IReadOnlyDictionary<string, string> there) => string.Join(", ",
@@ -37,14 +41,15 @@ internal sealed class RunIdentity
     // Fingerprints say by their beginning that they differ.
     private static string Short(string value) => value.Length == 64 && value.All(char.IsAsciiHexDigitLower) ? $"content {value[..8]}" : value.ReplaceLineEndings(" ");
 
-    private static string Text(object? value) => value switch
+    internal static string Text(object? value) => value switch
     {
         null => Nothing,
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? Nothing,
     };
 
-    private static string HashOf(IEnumerable<PreferenceExample> rows)
+    /// <summary>The fingerprint of tokenised rows: tokens, scores and order.</summary>
+    internal static string HashOf(IEnumerable<PreferenceExample> rows)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var row in rows)
@@ -53,6 +58,7 @@ internal sealed class RunIdentity
             foreach (var ids in row.Responses.Prepend(row.Prompt)) Append<int>(hash, ids);
             Append<float>(hash, row.Scores);
             Append<float>(hash, row.PromptWeights ?? []);
+            if (row.PromptStarts is { } starts) Append<int>(hash, starts);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -40,8 +40,11 @@ public abstract class TrainingOptions
     /// <summary>The most tokens that run at a time; a step's rows are split to fit. Sets memory, not the result. 1 or more. Default 2048.</summary>
     public int MaxTokensPerMicroBatch { get; set; } = 2048;
 
-    /// <summary>The most tokens of prompt and response together; the end of longer responses is cut, and rows whose prompt alone fills it are dropped. 2 or more. Default 1024.</summary>
+    /// <summary>The most tokens of prompt and response together; more are cut as <see cref="TruncationMode"/> says. 2 or more. Default 1024.</summary>
     public int MaxLength { get; set; } = 1024;
+
+    /// <summary>Which end is kept where prompt and response have more tokens than <see cref="MaxLength"/>. Default <see cref="TruncationMode.KeepStart"/>, as TRL's.</summary>
+    public TruncationMode TruncationMode { get; set; }
 
     /// <summary>How the learning rate falls after the warm-up. Default linear.</summary>
     public LearningRateScheduler Scheduler { get; set; } = LearningRateScheduler.Linear;
@@ -58,10 +61,10 @@ public abstract class TrainingOptions
     /// <summary>AdamW's decoupled weight decay, 0 or more; norms and biases do not decay. Default 0.</summary>
     public double WeightDecay { get; set; }
 
-    /// <summary>AdamW's decay of the first moment, 0 to 1. Default 0.9.</summary>
+    /// <summary>AdamW's decay of the first moment, 0 to below 1. Default 0.9.</summary>
     public double AdamBeta1 { get; set; } = 0.9;
 
-    /// <summary>AdamW's decay of the second moment, 0 to 1. Default 0.999.</summary>
+    /// <summary>AdamW's decay of the second moment, 0 to below 1. Default 0.999.</summary>
     public double AdamBeta2 { get; set; } = 0.999;
 
     /// <summary>AdamW's epsilon, above 0. Default 1e-8.</summary>
@@ -77,13 +80,13 @@ public abstract class TrainingOptions
     public string Device { get; set; } = AutoDevice;
 
     /// <summary>
-    /// CPU threads for tensor operations while training; 0 for the environment's OMP_NUM_THREADS or, without it, 1 for models of fewer than 10 million parameters and all
+    /// CPU threads for tensor operations while training, up to 1024; 0 for the environment's OMP_NUM_THREADS or, without it, 1 for models of fewer than 10 million parameters and all
     /// cores for larger ones. The trained model's own runs have <see cref="CausalLMTransformer.NumThreads"/>, which starts with this. Default 0.
     /// </summary>
     public int NumThreads { get; set; }
 
     /// <summary>
-    /// Where metrics.jsonl, checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
+    /// Where metrics.jsonl, report.html (for people, at the end), run.json (what the report says beside the metrics), checkpoints and DPO's reference log-probabilities are written; a later run on the same base, adapter and data, resumed or with
     /// another loss, beta or learning rate, reads the last of these instead of computing them. A run has its folder for itself: while it runs, a second one is refused, and so is a run into a folder that holds another run's checkpoints.
     /// Null writes nothing. Default null.
     /// </summary>
@@ -109,9 +112,20 @@ public abstract class TrainingOptions
     /// <summary>
     /// A checkpoint folder of this very run, or <see cref="LatestCheckpoint"/>, to go on from; the result is that of a run that never stopped, and the stored number of threads is used. Data, base model and all options
     /// that decide the result must be the same. Free are, beyond rounding, <see cref="MaxTokensPerMicroBatch"/>, <see cref="EvalBatchSize"/>, <see cref="EvalSteps"/>, <see cref="ValidationSet"/>,
-    /// <see cref="SaveSteps"/>, <see cref="OutputDirectory"/>, <see cref="Device"/> and where the base model lies. Default null.
+    /// <see cref="SaveSteps"/>, <see cref="OutputDirectory"/>, <see cref="Device"/> and where the base model lies. From its last checkpoint a run may go on to more <see cref="Epochs"/> or <see cref="MaxSteps"/>,
+    /// as in transformers: from there on with the learning rate of a run that had so many steps from the beginning. Default null.
     /// </summary>
     public string? ResumeFromCheckpoint { get; set; }
+
+    /// <summary>
+    /// Prompts, each one user turn of plain text, that the model is asked before the first and after the last step, greedily and up to 128 tokens; what it says stands in the report. Default none.
+    /// </summary>
+    public IReadOnlyList<string> SamplePrompts { get; set; } = [];
+
+    /// <summary>
+    /// A folder that TensorBoard's event files are written into, one for each run: every metric of every step under <c>train/</c>, of every evaluation under <c>eval/</c>. Null for none. Default null.
+    /// </summary>
+    public string? TensorBoardDirectory { get; set; }
 
     /// <summary>Receives every step's metrics. Default null.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
@@ -132,22 +146,41 @@ public abstract class TrainingOptions
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         OptionCheck.AtLeast(MaxTokensPerMicroBatch, 1, nameof(MaxTokensPerMicroBatch));
         OptionCheck.AtLeast(MaxLength, 2, nameof(MaxLength));
+        if (!Enum.IsDefined(TruncationMode)) throw new ArgumentException($"TruncationMode is {TruncationMode}; allowed: {string.Join(", ", Enum.GetNames<TruncationMode>())}.");
         if (!Enum.IsDefined(Scheduler)) throw new ArgumentException($"Scheduler is {Scheduler}; allowed: {string.Join(", ", Enum.GetNames<LearningRateScheduler>())}.");
         OptionCheck.AtLeast(WarmupSteps, 0, nameof(WarmupSteps));
         OptionCheck.Between(WarmupRatio, 0, 1, nameof(WarmupRatio));
         if (WarmupSteps > 0 && WarmupRatio > 0) throw new ArgumentException($"WarmupSteps is {WarmupSteps} and WarmupRatio is {WarmupRatio}; give only one of them.");
         OptionCheck.NotNegative(MaxGradNorm, nameof(MaxGradNorm));
-        OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
-        OptionCheck.Between(AdamBeta1, 0, 1, nameof(AdamBeta1));
-        OptionCheck.Between(AdamBeta2, 0, 1, nameof(AdamBeta2));
-        OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
-        OptionCheck.AtLeast(NumThreads, 0, nameof(NumThreads));
+        ValidateAdamW();
+        OptionCheck.Within(NumThreads, 0, CpuThreads.Most, nameof(NumThreads));
         OptionCheck.AtLeast(SaveSteps, 0, nameof(SaveSteps));
         OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
         OptionCheck.AtLeast(EvalBatchSize, 0, nameof(EvalBatchSize));
         if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
+        ValidateReporting();
         ValidateResuming();
         DeviceChoice.Check(Device);
+    }
+
+    private void ValidateAdamW()
+    {
+        OptionCheck.NotNegative(WeightDecay, nameof(WeightDecay));
+        OptionCheck.BelowOne(AdamBeta1, nameof(AdamBeta1));
+        OptionCheck.BelowOne(AdamBeta2, nameof(AdamBeta2));
+        OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
+        if (LearningRate * WeightDecay > 1)
+            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and WeightDecay is {WeightDecay}; a step takes their product of every weight, which may be at most 1, so lower one of them."));
+        if (LearningRate / (1 - AdamBeta1) > float.MaxValue)
+            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and AdamBeta1 is {AdamBeta1}; the first step is LearningRate / (1 - AdamBeta1), which a float32 does not hold, so lower one of them."));
+    }
+
+    private void ValidateReporting()
+    {
+        if (SamplePrompts is null) throw new ArgumentException("SamplePrompts is null; give prompts, or an empty list for none.");
+        if (SamplePrompts.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("SamplePrompts has an empty prompt; give each some text.");
+        if (SamplePrompts.Count > 0 && OutputDirectory is null) throw new ArgumentException("SamplePrompts is given but OutputDirectory is null; give a folder for the report that shows the samples.");
+        if (TensorBoardDirectory is not null && string.IsNullOrWhiteSpace(TensorBoardDirectory)) throw new ArgumentException("TensorBoardDirectory is blank; give a folder, or null for no event files.");
     }
 
     private void ValidateResuming()
@@ -162,6 +195,9 @@ public abstract class TrainingOptions
     /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
     internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
 
+    /// <summary>The folder of a reference model of one's own; null where the reference is the policy before training.</summary>
+    internal virtual string? ReferenceFolder => null;
+
     /// <summary>Every option that decides the result, by name; what is read from the folders that options name is hashed elsewhere.</summary>
     internal virtual IEnumerable<KeyValuePair<string, object?>> Identity()
     {
@@ -171,6 +207,7 @@ public abstract class TrainingOptions
         yield return MaxSteps > 0 ? new(nameof(MaxSteps), MaxSteps) : new(nameof(Epochs), Epochs);
         yield return new(nameof(BatchSize), BatchSize);
         yield return new(nameof(MaxLength), MaxLength);
+        yield return new(nameof(TruncationMode), TruncationMode);
         yield return new(nameof(Scheduler), Scheduler);
         yield return new(nameof(WarmupSteps), WarmupSteps);
         yield return new(nameof(WarmupRatio), WarmupRatio);
@@ -188,6 +225,7 @@ public abstract class TrainingOptions
     {
         var copy = (TrainingOptions)MemberwiseClone();
         copy.Lora = Lora?.Copy();
+        copy.SamplePrompts = [.. SamplePrompts];
         return copy;
     }
 }

@@ -1,20 +1,18 @@
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
-using MLNet.Dpo.Training.Reference;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training;
 
 /// <summary>A model made ready for training: loaded, with its adapters in place and the trained tensors known by name.</summary>
-internal sealed class TrainingRun
+internal sealed class TrainingRun : IDisposable
 {
     private string? _baseFingerprint;
 
-    private TrainingRun(CausalLM model, AdapterConfig? adapter)
+    private TrainingRun(CausalLM model, AdapterConfig? adapter, CausalLM? reference, SeparateReference? separate)
     {
-        Model = model;
-        Adapter = adapter;
+        (Model, Adapter, Reference, SeparateReference) = (model, adapter, reference, separate);
         Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterFolder.Tensors(model, p => p.Adapter)];
         foreach (var (_, parameter) in Parameters) parameter.requires_grad_();
     }
@@ -24,25 +22,53 @@ internal sealed class TrainingRun
     /// <summary>The LoRA settings; null when all weights are trained.</summary>
     internal AdapterConfig? Adapter { get; }
 
+    /// <summary>The reference model of one's own, until its log-probabilities are there; null where the reference is the policy before training.</summary>
+    internal CausalLM? Reference { get; private set; }
+
+    /// <summary>How the trained model finds its reference, where that is not its network without the adapter.</summary>
+    internal SeparateReference? SeparateReference { get; }
+
     /// <summary>What is trained, under PEFT's or Hugging Face's names.</summary>
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Parameters { get; }
 
     /// <summary>The base's <see cref="ModelFingerprint.OfBase"/>; to be asked for before the first step, and computed once.</summary>
-    internal string BaseFingerprint => _baseFingerprint ??= ModelFingerprint.OfBase(Model);
+    internal string BaseFingerprint => _baseFingerprint ??= (Adapter, Reference) is (null, null) && SeparateReference is { } self ? self.Fingerprint : ModelFingerprint.OfBase(Model);
 
-    /// <summary>Loads the base model and puts in the adapters that the options ask for.</summary>
+    /// <summary>Loads the base model, the reference model where there is one, and puts in the adapters that the options ask for.</summary>
     internal static TrainingRun Prepare(TrainingOptions options)
     {
-        var model = ModelFolder.Load(options.BaseModel, DeviceChoice.Resolve(options.Device));
+        var device = DeviceChoice.Resolve(options.Device);
+        var model = ModelFolder.Load(options.BaseModel, device);
+        CausalLM? reference = null;
         try
         {
-            return new TrainingRun(model, options.Lora is { } lora ? Adapt(model, lora, options.Seed) : null);
+            var adapter = options.Lora is { } lora ? Adapt(model, lora, options.Seed) : null;
+            reference = options.ReferenceFolder is { } folder ? ModelFolder.Load(folder, device) : null;
+            return new TrainingRun(model, adapter, reference, Separate(options, model, reference));
         }
         catch
         {
             model.Dispose();
+            reference?.Dispose();
             throw;
         }
+    }
+
+    private static SeparateReference? Separate(TrainingOptions options, CausalLM model, CausalLM? reference) =>
+        options is { ReferenceFolder: null, Lora: not null } ? null
+        : new SeparateReference(Path.GetFullPath(options.ReferenceFolder ?? options.BaseModel), null, ModelFingerprint.OfBase(reference ?? model), model.Device);
+
+    /// <summary>Frees the reference model, whose log-probabilities are known now.</summary>
+    internal void ReleaseReference()
+    {
+        Reference?.Dispose();
+        Reference = null;
+    }
+
+    public void Dispose()
+    {
+        Model.Dispose();
+        ReleaseReference();
     }
 
     private static AdapterConfig Adapt(CausalLM model, LoraOptions lora, int seed)
@@ -60,6 +86,9 @@ internal sealed class TrainingRun
             var names = model.Projections.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct();
             throw new ArgumentException($"Lora.TargetModules is {string.Join(", ", lora.TargetModules)}; this model has {string.Join(", ", names)}.");
         }
+        var widest = targets.Max(p => Math.Max(p.InFeatures, p.OutFeatures));
+        if (lora.Rank > widest)
+            throw new ArgumentException($"Lora.Rank is {lora.Rank}, but the widest of the projections to adapt has {widest} features, and no update has a higher rank than that; give {widest} or less.");
         var fresh = AdapterConfig.From(lora);
         foreach (var projection in targets) projection.Adapter = fresh.Initialize(projection, random);
         return fresh;

@@ -44,7 +44,8 @@ public static class ModelCases
     {
         var expected = Rows(golden, "greedy_ids");
         var options = new GenerationOptions { MaxNewTokens = expected[0].Length };
-        var generated = new TokenGenerator(model, options, []).Generate(Rows(golden, "prompt_ids"));
+        var generated = new TokenGenerator(model, options, [])
+            .Generate([.. Rows(golden, "prompt_ids").Select((prompt, row) => new NumberedPrompt(prompt, row))], samples: 1, () => { }).Select(row => row.Ids).ToList();
         for (var row = 0; row < expected.Length; row++)
             comparison.Check($"greedy ids of prompt {row} differ", generated[row].SequenceEqual(expected[row]));
     }

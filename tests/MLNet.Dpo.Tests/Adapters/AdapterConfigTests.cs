@@ -44,6 +44,19 @@ public class AdapterConfigTests
         Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Read(key, value)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("r", "0", "r is 0 for q_proj; allowed: a whole number, 1 or more")]
+    [InlineData("r", "-3", "r is -3 for q_proj")]
+    [InlineData("rank_pattern", "{\"q_proj\": 2.5}", "r is 2.5 for q_proj")]
+    [InlineData("rank_pattern", "{\"q_proj\": 1e300}", "r is 1E+300 for q_proj")]
+    [InlineData("lora_alpha", "1e300", "which a float32 does not hold")]
+    [InlineData("alpha_pattern", "{\"q_proj\": 1e300}", "which a float32 does not hold")]
+    public void ScaleOf_NumberThatIsNone_IsAnError(string key, string value, string message)
+    {
+        var error = Assert.Throws<InvalidDataException>(() => Read(key, value).ScaleOf("q_proj"));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false, 2)]
     [InlineData(true, 4)]
     public void ScaleOf_RankStabilised_DividesByTheRoot(bool useRsLora, double expected)

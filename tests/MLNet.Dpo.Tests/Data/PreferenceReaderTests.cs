@@ -13,8 +13,8 @@ public sealed class PreferenceReaderTests
     [InlineData("", "has no records; expected at least one")]
     [InlineData("[]", "has no records; expected at least one")]
     [InlineData("[[]]", "record 1, line 1: the record is an empty list; expected an object")]
-    [InlineData("{}", "record 1, line 1: no known format: it has no keys; expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores'")]
-    [InlineData("""{"text":"x","id":1}""", "record 1, line 1: no known format: it has the keys 'text', 'id'; expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores'")]
+    [InlineData("{}", "record 1, line 1: no known format: it has no keys; expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores', or the names of the keys in Columns")]
+    [InlineData("""{"text":"x","id":1}""", "record 1, line 1: no known format: it has the keys 'text', 'id'; expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores', or the names of the keys in Columns")]
     [InlineData(Pair + "\n\n" + Pair + "\n{\"prompt\":\"q\",\n\"chosen\":\"a\"}", "record 3, line 4: 'rejected' is missing; expected both 'chosen' and 'rejected': add it or remove the record")]
     public void Read_BadFile_SaysWhatIsWrong(string text, string message) => Assert.Equal(message, Texts.Error(text));
 

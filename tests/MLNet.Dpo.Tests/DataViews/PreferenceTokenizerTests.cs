@@ -103,5 +103,19 @@ public class PreferenceTokenizerTests
         Assert.Same(group, group.Truncate(null));
     }
 
+    [Theory]
+    [InlineData(1, "3: 6 | 2: 3")]
+    [InlineData(2, "3: 5 6 | 1: 2 3")]
+    [InlineData(4, "2: 3 4 5 6 | 0: 1 2 3")]
+    [InlineData(6, null)]
+    public void Truncate_KeepEnd_CutsTheFrontOfEachSequence(int maxLength, string? expected)
+    {
+        var group = new TokenizedGroup([1, 2, 3], [[4, 5, 6], []]);
+        var cut = group.Truncate(maxLength, TruncationMode.KeepEnd)!;
+        Assert.Equal(expected, cut.PromptStarts is { } starts
+            ? string.Join(" | ", starts.Zip(cut.ResponseTokens, (start, response) => $"{start}: {string.Join(' ', (int[])[.. cut.PromptTokens[start..], .. response])}")) : null);
+        Assert.Equal(expected is null, ReferenceEquals(group, cut));
+    }
+
     private static ChatText Messages(string json) => ChatText.Of(MessagesJson.Parse(json));
 }

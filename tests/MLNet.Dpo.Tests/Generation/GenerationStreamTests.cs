@@ -22,6 +22,7 @@ public class GenerationStreamTests
             StopTokenIds = [4, 5],
             StopStrings = ["."],
             BatchSize = 6,
+            OnLongPrompt = LongPromptHandling.Skip,
         };
         var defaults = JsonSerializer.SerializeToNode(new GenerationOptions(), TestJson.Options)!.AsObject();
         Assert.All(JsonSerializer.SerializeToNode(options, TestJson.Options)!.AsObject(), option => Assert.NotEqual(defaults[option.Key]?.ToJsonString(), option.Value!.ToJsonString()));
@@ -47,6 +48,39 @@ public class GenerationStreamTests
     {
         var error = Assert.Throws<InvalidDataException>(() => Read("""{"TopK":11,"BeamWidth":4}"""));
         Assert.Contains("BeamWidth", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("""{"TopK":"many"}""")]
+    [InlineData("""{"TopK":1,"TopK":2}""")]
+    [InlineData("""{"MaxNewTokens":99999999999}""")]
+    public void Read_DamagedSettings_SaysSo(string json) =>
+        Assert.Contains("generation settings cannot be read", Assert.Throws<InvalidDataException>(() => Read(json)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    public void ReadUnnamed_CountThatIsNotThere_SaysSoAndTakesNoMemory(int count)
+    {
+        using var stream = new MemoryStream();
+        var writer = new BinaryWriter(stream);
+        writer.Write(7);
+        writer.Write(0.5);
+        writer.Write(1);
+        for (var i = 0; i < 3; i++) writer.Write(0.5);
+        for (var i = 0; i < 3; i++) writer.Write(1);
+        writer.Write(count);
+        writer.Write(1);
+        stream.Position = 0;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("the file is damaged", Assert.Throws<InvalidDataException>(() => GenerationStream.ReadUnnamed(new BinaryReader(stream))).Message, StringComparison.Ordinal);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
 
     private static GenerationOptions Read(string json)

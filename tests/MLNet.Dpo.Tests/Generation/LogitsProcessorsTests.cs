@@ -40,7 +40,7 @@ public class LogitsProcessorsTests
         {
             options.Temperature = temperature;
             options.TopK = 10;
-            var generated = new TokenGenerator(model, options, []).Generate([[1, 50, 60], [1, 7]], samples: 2);
+            var generated = new TokenGenerator(model, options, []).Ids([[1, 50, 60], [1, 7]], samples: 2);
             Assert.All(generated, tokens => Assert.Equal(tokens.Length, tokens.Distinct().Count()));
         }
     }
@@ -50,8 +50,8 @@ public class LogitsProcessorsTests
     {
         using var model = Fixtures.LoadLlama();
         var options = new GenerationOptions { MaxNewTokens = 8, RepetitionPenalty = 1.3 };
-        var alone = new TokenGenerator(model, options, []).Generate([[1, 50, 60]]);
-        var together = new TokenGenerator(model, options, []).Generate([[1, 50, 60]], samples: 3);
+        var alone = new TokenGenerator(model, options, []).Ids([[1, 50, 60]]);
+        var together = new TokenGenerator(model, options, []).Ids([[1, 50, 60]], samples: 3);
         Assert.All(together, tokens => Assert.Equal(alone[0], tokens));
     }
 }

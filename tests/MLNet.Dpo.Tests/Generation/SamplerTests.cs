@@ -68,6 +68,18 @@ public class SamplerTests
     public void Next_NoTokenLeft_SaysSo(double temperature, float logit) =>
         Assert.Throws<InvalidOperationException>(() => Sampler.Next([logit, logit], new GenerationOptions { Temperature = temperature }, new Random(1)));
 
+    [Theory]
+    [InlineData("NaN 1 2", "token 0 is NaN")]
+    [InlineData("1 NaN 2", "token 1 is NaN")]
+    [InlineData("-Infinity 1 NaN", "token 2 is NaN")]
+    [InlineData("1 Infinity 2", "token 1 is +inf")]
+    public void Next_LogitThatIsNoNumber_NamesTheToken(string logits, string expected)
+    {
+        float[] values = [.. logits.Split(' ').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture))];
+        foreach (var options in new GenerationOptions[] { new(), new() { Temperature = 1 }, new() { Temperature = 1, TopK = 2, TopP = 0.5, MinP = 0.1 } })
+            Assert.Contains(expected, Assert.Throws<InvalidOperationException>(() => Sampler.Next(values, options, new Random(1))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Next_TemperatureZero_TakesTheMostProbable() => Assert.Equal(1, Sampler.Next(Logits, new GenerationOptions(), new Random(1)));
 }

@@ -3,6 +3,7 @@ using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using MLNet.Dpo.Saving;
+using MLNet.Dpo.Tests.Generation;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -48,7 +49,7 @@ public class CausalLMTests
     {
         using var model = LoadNarrow();
         int[] prompt = [1, 50, 60, 70];
-        var generated = new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20 }, []).Generate([prompt, [3, 4]])[0];
+        var generated = new TokenGenerator(model, new GenerationOptions { MaxNewTokens = 20 }, []).Ids([prompt, [3, 4]])[0];
         Assert.Equal(20, generated.Length);
 
         // What the cache chose must be as probable, up to rounding, as the best that the whole sequence gives.

@@ -16,6 +16,7 @@ public class CpuThreadsTests
     [InlineData(3, 135_000_000, "8", 16, 3)]
     [InlineData(0, 1_400_000, "8", 16, 8)]
     [InlineData(0, 135_000_000, "4,2", 16, 4)]
+    [InlineData(0, 135_000_000, "100000", 16, CpuThreads.Most)]
     [InlineData(0, 135_000_000, "many", 16, 16)]
     [InlineData(0, 135_000_000, "", 16, 16)]
     [InlineData(0, 135_000_000, "0", 16, 16)]
@@ -53,6 +54,8 @@ public class CpuThreadsTests
         ml.Preferences.Generate(model, "hi", new GenerationOptions { MaxNewTokens = 2 });
         Assert.Equal(3, torch.get_num_threads());
         Assert.Throws<ArgumentException>(() => model.LastTransformer.NumThreads = -1);
+        Assert.Throws<ArgumentException>(() => model.LastTransformer.NumThreads = 100_000);
+        Assert.Throws<ArgumentException>(() => ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, numThreads: 100_000));
     }
 
     private sealed class Reporter(Action report) : IProgress<TrainingProgress>

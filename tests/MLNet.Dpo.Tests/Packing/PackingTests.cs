@@ -25,6 +25,23 @@ public class PackingTests
     }
 
     [Fact]
+    public void Run_FrontsCut_EqualsEachResponseAlone()
+    {
+        using var model = Fixtures.LoadLlama();
+        var random = new Random(5);
+        var prompt = Fixtures.Tokens(random, 140, 141);
+        var cut = new PreferenceExample(0, prompt, [Fixtures.Tokens(random, 3, 4), Fixtures.Tokens(random, 150, 151), Fixtures.Tokens(random, 2, 3)], [3, 2, 1]) { PromptStarts = [4, prompt.Length, 0] };
+
+        var alone = cut.Responses.Select((response, i) => i == 1 ? PlainLogp(model, response[..1], response[1..]) : PlainLogp(model, prompt[cut.PromptStarts[i]..], response));
+
+        var rows = Fixtures.Pairs(2);
+        AssertClose([.. Logps(model, [rows[0]]), .. alone, .. Logps(model, [rows[1]])], Logps(model, [rows[0], cut, rows[1]]));
+        Assert.Equal([3, 149, 2], cut.ScoredLengths);
+        using var batch = new PackedBatch([cut], model);
+        Assert.Equal(cut.PackedTokens, batch.Tokens.numel());
+    }
+
+    [Fact]
     public void Run_RowsPackedTogether_EqualsEachAlone()
     {
         using var model = Fixtures.LoadLlama();

@@ -9,6 +9,7 @@ public sealed class PublicApiTests
     [Theory]
     [InlineData(typeof(DpoTrainer))]
     [InlineData(typeof(HuggingFaceTokenizer))]
+    [InlineData(typeof(ChatClientSource))]
     public void Assembly_PublicMembers_AreTheApprovedOnes(Type member)
     {
         var assembly = member.Assembly;

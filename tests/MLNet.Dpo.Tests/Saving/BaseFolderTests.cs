@@ -42,10 +42,10 @@ public class BaseFolderTests
             Directory.CreateDirectory(folder[name]);
             folder.Write(name + "/model.safetensors", content);
         }
-        var hash = BaseFolder.HashOf(folder["b/chat"]);
-        Assert.Equal(folder["b/chat"], BaseFolder.Find("/gone/chat", folder["b"], hash));
-        Assert.Equal(folder["b/chat"], BaseFolder.Find(folder["a/chat"], folder["b"], hash)); // the first one there has other weights
-        var error = Assert.Throws<InvalidDataException>(() => BaseFolder.Find("chat", folder["a"], hash));
+        string? Mine(string place) => File.ReadAllText(Path.Combine(place, "model.safetensors")) == "mine" ? place : null;
+        Assert.Equal(folder["b/chat"], BaseFolder.Find(BaseFolder.Base, "/gone/chat", folder["b"], Mine));
+        Assert.Equal(folder["b/chat"], BaseFolder.Find(BaseFolder.Base, folder["a/chat"], folder["b"], Mine)); // the first one there has other weights
+        var error = Assert.Throws<InvalidDataException>(() => BaseFolder.Find(BaseFolder.Base, "chat", folder["a"], Mine));
         Assert.Contains(folder["a/chat"], error.Message, StringComparison.Ordinal);
     }
 
@@ -53,7 +53,7 @@ public class BaseFolderTests
     public void Find_Nowhere_ListsWhereItLooked()
     {
         using var folder = new TemporaryFolder();
-        var error = Assert.Throws<DirectoryNotFoundException>(() => BaseFolder.Find("../models/chat", folder["out"], ""));
+        var error = Assert.Throws<DirectoryNotFoundException>(() => BaseFolder.Find(BaseFolder.Base, "../models/chat", folder["out"], place => place));
         Assert.All(
             [folder["models/chat"], Path.GetFullPath("../models/chat"), folder["out/chat"]],
             place => Assert.Contains(place, error.Message, StringComparison.Ordinal));

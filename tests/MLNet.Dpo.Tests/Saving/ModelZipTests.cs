@@ -136,6 +136,67 @@ public class ModelZipTests
         Assert.Equal(expected, Texts(Answers(ml, ml.Model.Load(folder["again.zip"], out _), Rows)));
     }
 
+    [Fact]
+    public void Save_BaseChangedSinceItWasLoaded_IsAnErrorAndEmbeddingIsNot()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        using var model = Train(ml, CopyOfBase(folder["base"]));
+        var expected = Texts(Answers(ml, model, Rows));
+        RuinBase(folder["base"]);
+        model.LastTransformer.Storage = BaseModelStorage.Reference;
+        var error = Assert.Throws<InvalidDataException>(() => ml.Preferences.SaveZip(model, null, folder["model.zip"]));
+        Assert.Contains("has other weights than when this model was loaded", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["model.zip"]));
+        model.LastTransformer.Storage = BaseModelStorage.Embedded;
+        ml.Preferences.SaveZip(model, null, folder["model.zip"]);
+        Assert.Equal(expected, Texts(Answers(ml, ml.Model.Load(folder["model.zip"], out _), Rows)));
+    }
+
+    [Fact]
+    public void Load_BaseChangedSinceSaving_IsAnErrorUntilItIsBack()
+    {
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        using var model = Train(ml, CopyOfBase(folder["base"]));
+        var expected = Texts(Answers(ml, model, Rows));
+        model.LastTransformer.Storage = BaseModelStorage.Reference;
+        ml.Preferences.SaveZip(model, null, folder["model.zip"]);
+        RuinBase(folder["base"]);
+        var error = Assert.ThrowsAny<Exception>(() => ml.Model.Load(folder["model.zip"], out _)).GetBaseException();
+        Assert.Contains("is not the one that the saved model was trained on", error.Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder["base"], "model.safetensors"), "");
+        error = Assert.ThrowsAny<Exception>(() => ml.Model.Load(folder["model.zip"], out _));
+        while (error.InnerException is { } inner && !error.Message.Contains("base model at", StringComparison.Ordinal)) error = inner;
+        Assert.Contains("is not the one that the saved model was trained on", error.Message, StringComparison.Ordinal);
+        File.Copy(Path.Combine(Fixtures.Llama, "model.safetensors"), Path.Combine(folder["base"], "model.safetensors"), overwrite: true);
+        Assert.Equal(expected, Texts(Answers(ml, ml.Model.Load(folder["model.zip"], out _), Rows)));
+    }
+
+    [Fact]
+    public void SaveZip_OntoALink_KeepsItAndFindsTheBaseByEitherName()
+    {
+        if (OperatingSystem.IsWindows()) return; // links take a privilege there
+        using var folder = new TemporaryFolder();
+        var ml = new MLContext(seed: 1);
+        using var model = Train(ml, CopyOfBase(folder["disk/models/base"]));
+        model.LastTransformer.Storage = BaseModelStorage.Reference;
+        var expected = Texts(Answers(ml, model, Rows));
+        File.CreateSymbolicLink(folder["model.zip"], folder["disk/model.zip"]);
+        ml.Preferences.SaveZip(model, null, folder["model.zip"]);
+        Assert.Equal(folder["disk/model.zip"], new FileInfo(folder["model.zip"]).LinkTarget);
+        foreach (var name in new[] { "model.zip", "disk/model.zip" }) Assert.Equal(expected, Texts(Answers(ml, ml.Model.Load(folder[name], out _), Rows)));
+    }
+
+    // The last bit of the last weight's highest byte but one: another number, and no damage that a reader could see.
+    private static void RuinBase(string folder)
+    {
+        var path = Path.Combine(folder, "model.safetensors");
+        var bytes = File.ReadAllBytes(path);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+
     private static TransformerChain<CausalLMTransformer> Train(MLContext ml, string baseModel)
     {
         var options = new DpoTrainer.Options { BaseModel = baseModel, Tokenizer = Fixtures.TinyChatml, LearningRate = 2e-3, MaxSteps = 1, MaxLength = 128, Device = "cpu" };

@@ -13,7 +13,7 @@ public sealed class CheckpointsTests : IDisposable
     private static readonly string[] Free =
     [
         "BaseModel", "Tokenizer", "MaxTokensPerMicroBatch", "EvalBatchSize", "EvalSteps", "ValidationSet", "SaveSteps", "OutputDirectory", "OverwriteOutputDirectory",
-        "ResumeFromCheckpoint", "Device", "NumThreads", "Progress", "CancellationToken", "InitialAdapter",
+        "ResumeFromCheckpoint", "Device", "NumThreads", "SamplePrompts", "TensorBoardDirectory", "Progress", "CancellationToken", "InitialAdapter", "ReferenceModel",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -35,6 +35,7 @@ public sealed class CheckpointsTests : IDisposable
         { "MaxSteps (none there, 3 here)", o => o.MaxSteps = 3 },
         { "BatchSize (3 there, 2 here)", o => o.BatchSize = 2 },
         { "MaxLength (1024 there, 64 here)", o => o.MaxLength = 64 },
+        { "TruncationMode (KeepStart there, KeepEnd here)", o => o.TruncationMode = TruncationMode.KeepEnd },
         { "Scheduler (Linear there, Cosine here)", o => o.Scheduler = LearningRateScheduler.Cosine },
         { "WarmupSteps (1 there, 2 here)", o => o.WarmupSteps = 2 },
         { "WarmupRatio (0 there, 0.5 here)", o => (o.WarmupSteps, o.WarmupRatio) = (0, 0.5) },
@@ -247,6 +248,51 @@ public sealed class CheckpointsTests : IDisposable
         Assert.Contains("another run is writing to", Assert.Throws<IOException>(() => Train(_ => { })).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(1, 8)]
+    public void ResumeEnd_MoreEpochsOrSteps_GoesOnAndSaysSo(int epochs, int maxSteps)
+    {
+        Save(Constant);
+        var metrics = new List<TrainingProgress>();
+        void Longer(DpoTrainer.Options o) => (o.ResumeFromCheckpoint, o.SaveSteps, o.Epochs, o.MaxSteps, o.Progress) = (TrainingOptions.LatestCheckpoint, 3, epochs, maxSteps, new Seen(metrics));
+        var longer = Train(o => { Constant(o); Longer(o); });
+        Assert.Equal([5, 6, 7, 8], metrics.Select(m => m.Step));
+        Assert.Contains(_notes, n => n.Contains("is the end of a run (Epochs 2, 4 steps); it goes on to 8 steps", StringComparison.Ordinal));
+
+        // Resumed in its middle, at step 6, it is the same run; and at a constant rate it is the run that was meant to be so long.
+        Assert.Equal(longer, Train(o => { Constant(o); Longer(o); }));
+        Assert.DoesNotContain(_notes, n => n.Contains("is the end of a run", StringComparison.Ordinal));
+        Assert.Equal(longer, TinyTraining.Train(o => { Constant(o); o.Epochs = 4; }));
+    }
+
+    [Fact]
+    public void ResumeEnd_MoreEpochs_HasTheScheduleOfTheWholeLength()
+    {
+        Save();
+        var metrics = new List<TrainingProgress>();
+        Train(o => (o.ResumeFromCheckpoint, o.Epochs, o.Progress) = (TrainingOptions.LatestCheckpoint, 4, new Seen(metrics)));
+        Assert.Equal(Enumerable.Range(4, 4).Select(step => 1e-3 * (1 - ((step - 1) / 7.0))), metrics.Select(m => m.Metrics["learning_rate"]), (a, b) => Math.Abs(a - b) < 1e-12);
+    }
+
+    [Fact]
+    public void ResumeEnd_OtherLengths_AreErrors()
+    {
+        Save();
+        var end = Path.Combine(Run, "checkpoint-4");
+        Assert.Contains("Epochs (2 there, 1 here)", Error(o => (o.ResumeFromCheckpoint, o.Epochs) = (end, 1)), StringComparison.Ordinal);
+        Assert.Contains("checkpoint-4 can go on to 8 steps", Error(o => (o.ResumeFromCheckpoint, o.Epochs) = (Checkpoint, 4)), StringComparison.Ordinal);
+        Assert.Contains("Beta (0.1 there, 0.2 here)", Error(o => (o.ResumeFromCheckpoint, o.Epochs, o.Beta) = (end, 4, 0.2)), StringComparison.Ordinal);
+        Train(o => (o.ResumeFromCheckpoint, o.Epochs) = (end, 4));
+        Assert.Contains("another run (it differs in", Error(o => o.Epochs = 4), StringComparison.Ordinal); // afresh it would be another
+        Assert.Contains("another run (it differs in", Error(o => o.Epochs = 2), StringComparison.Ordinal);
+        Assert.Contains("Epochs (4 there, 3 here)", Error(o => (o.ResumeFromCheckpoint, o.Epochs) = (TrainingOptions.LatestCheckpoint, 3)), StringComparison.Ordinal);
+
+        string Error(Action<DpoTrainer.Options> change) => Assert.Throws<ArgumentException>(() => Train(change)).Message;
+    }
+
+    private static void Constant(DpoTrainer.Options options) => options.Scheduler = LearningRateScheduler.Constant;
+
     private float[] Save(Action<DpoTrainer.Options>? change = null)
     {
         return Train(o =>
@@ -281,6 +327,11 @@ public sealed class CheckpointsTests : IDisposable
     private void Rewrite(Func<CheckpointState, CheckpointState> change)
     {
         foreach (var folder in Directory.GetDirectories(Run)) change(CheckpointState.Read(folder)).Write(folder);
+    }
+
+    private sealed class Seen(List<TrainingProgress> steps) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => steps.Add(value);
     }
 
     private sealed class Steps(List<int> steps) : IProgress<TrainingProgress>

@@ -54,6 +54,53 @@ public sealed class ExampleReaderTests
         Assert.Equal(1, ExampleReader.Read(data, maxLength: 3, needsPairs: false).Truncation.DroppedSayingNothing);
     }
 
+    [Fact]
+    public void Read_KeepEnd_CutsFrontsAndCountsThem()
+    {
+        var data = Ml.Data.LoadFromEnumerable<Row>(
+        [
+            new() { PromptTokens = [1, 2, 3, 4], ResponseTokens = [5, 6, 7, 8, 9, 10], ResponseLengths = [2, 4], Scores = [1, 0] },
+            new() { PromptTokens = [1, 2, 3, 4], ResponseTokens = [5, 6, 7, 8, 9, 10], ResponseLengths = [1, 5], Scores = [1, 0] },
+            new() { PromptTokens = [1], ResponseTokens = [5, 6], ResponseLengths = [1, 1], Scores = [1, 0] },
+        ]);
+        var set = ExampleReader.Read(data, maxLength: 4, needsPairs: true, TruncationMode.KeepEnd);
+        Assert.Equal([[2, 4], [1, 4], null], set.Examples.Select(e => e.PromptStarts));
+        Assert.Equal<int[][]>([[[5, 6], [7, 8, 9, 10]], [[5], [7, 8, 9, 10]], [[5], [6]]], [.. set.Examples.Select(e => e.Responses)]);
+        Assert.Equal(new TruncationSummary(3, 1, 0, 0, CutPrompts: 2), set.Truncation);
+        Assert.EndsWith(", 2 with a prompt cut at its front, which run it once for each response", set.Truncation.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_PromptThatIsNoPrefix_IsCounted()
+    {
+        var data = Ml.Data.LoadFromEnumerable<Pair>([new() { Prompt = "The ans", Chosen = "wer is four", Rejected = "wering is hard" }, new() { Prompt = "hi", Chosen = " you", Rejected = " all" }]);
+        var tokenized = Ml.Preferences.Tokenize(Fixtures.TinyChatml, new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false }).Fit(data).Transform(data);
+        var prefixes = Ml.Data.CreateEnumerable<Prefix>(tokenized, reuseRowObject: false).Select(row => row.PromptIsPrefix).ToList();
+        Assert.Contains(false, prefixes);
+        var summary = ExampleReader.Read(tokenized, maxLength: 64, needsPairs: true).Truncation;
+        Assert.Equal(prefixes.Count(prefix => !prefix), summary.PromptsNoPrefix);
+        Assert.Contains("is no beginning of prompt and response together", summary.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ThousandsOfResponses_AreAnErrorBeforeTheirPairsAreMade()
+    {
+        int[] ones = [.. Enumerable.Repeat(1, 5000)];
+        var data = Ml.Data.LoadFromEnumerable<Row>([new() { PromptTokens = [1], ResponseTokens = ones, ResponseLengths = ones, Scores = [.. Enumerable.Range(0, 5000).Select(i => (float)i)] }]);
+        Assert.Contains("5000 responses", Assert.Throws<PreferenceDataException>(() => ExampleReader.Read(data, 8, needsPairs: true)).Message, StringComparison.Ordinal);
+        Assert.Single(ExampleReader.Read(data, 8, needsPairs: false).Examples);
+    }
+
+    [Theory]
+    [InlineData("-1 3")]
+    [InlineData("1 1")]
+    [InlineData("2147483647 2147483647 4")]
+    public void Read_LengthsThatDoNotAddUp_AreAnError(string lengths)
+    {
+        var data = Ml.Data.LoadFromEnumerable<Row>([new() { PromptTokens = [1], ResponseTokens = [2, 3, 4], ResponseLengths = [.. lengths.Split(' ').Select(int.Parse)], Scores = [1, 0] }]);
+        Assert.Contains("3 tokens", Assert.Throws<PreferenceDataException>(() => ExampleReader.Read(data, 8, needsPairs: true)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("18-identical/data.jsonl", 512, 1, 1)]
     [InlineData("12-truncation/data.jsonl", 30, 1, 1)]
@@ -83,6 +130,11 @@ public sealed class ExampleReaderTests
         public string Chosen { get; set; } = "";
 
         public string Rejected { get; set; } = "";
+    }
+
+    private sealed class Prefix
+    {
+        public bool PromptIsPrefix { get; set; }
     }
 
     private sealed class Row

@@ -36,6 +36,13 @@ public class TrainingOptionsTests
         { "WarmupSteps", o => { o.WarmupSteps = 3; o.WarmupRatio = 0.1; } },
         { "WeightDecay", o => o.WeightDecay = double.PositiveInfinity },
         { "AdamBeta1", o => o.AdamBeta1 = 1.1 },
+        { "AdamBeta1 is 1; allowed: a number from 0 to below 1", o => o.AdamBeta1 = 1 },
+        { "AdamBeta2 is 1", o => o.AdamBeta2 = 1 },
+        { "AdamBeta2", o => o.AdamBeta2 = double.NaN },
+        { "WeightDecay is 2; a step takes their product", o => (o.LearningRate, o.WeightDecay) = (1, 2) },
+        { "which a float32 does not hold", o => (o.LearningRate, o.AdamBeta1) = (1e38, 0.9) },
+        { "NumThreads is 100000; allowed: 0 to 1024", o => o.NumThreads = 100_000 },
+        { "NumThreads is -1", o => o.NumThreads = -1 },
         { "Device", o => o.Device = "gpu" },
         { "SaveSteps", o => o.SaveSteps = 5 },
         { "Scheduler", o => o.Scheduler = (LearningRateScheduler)9 },
@@ -54,6 +61,44 @@ public class TrainingOptionsTests
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
+
+    public static TheoryData<string, Action<DpoTrainer.Options, double>> Numbers => new()
+    {
+        { "LearningRate", (o, value) => o.LearningRate = value },
+        { "Beta", (o, value) => o.Beta = value },
+        { "LmLossScale", (o, value) => o.LmLossScale = value },
+        { "LdAlpha", (o, value) => o.LdAlpha = Math.Abs(value) < 1 ? -1 : value },
+        { "LabelSmoothing", (o, value) => (o.LossType, o.LabelSmoothing) = (DpoLossType.Robust, Math.Abs(value) < 1 ? -1 : value) },
+        { "DiscopopTau", (o, value) => (o.LossType, o.DiscopopTau) = (DpoLossType.Discopop, value) },
+        { "SimpoGamma", (o, value) => (o.LossType, o.SimpoGamma) = (DpoLossType.Simpo, value) },
+        { "WarmupRatio", (o, value) => o.WarmupRatio = Math.Abs(value) < 1 ? -1 : value },
+        { "MaxGradNorm", (o, value) => o.MaxGradNorm = value },
+        { "WeightDecay", (o, value) => o.WeightDecay = value },
+        { "AdamBeta1", (o, value) => o.AdamBeta1 = Math.Abs(value) < 1 ? -1 : value },
+        { "AdamBeta2", (o, value) => o.AdamBeta2 = Math.Abs(value) < 1 ? -1 : value },
+        { "AdamEpsilon", (o, value) => o.AdamEpsilon = value },
+        { "Lora.Alpha", (o, value) => o.Lora!.Alpha = value },
+    };
+
+    [Theory]
+    [MemberData(nameof(Numbers), DisableDiscoveryEnumeration = true)]
+    public void Validate_NumberThatNoFloatHolds_SaysWhichInOneLine(string name, Action<DpoTrainer.Options, double> change)
+    {
+        foreach (var value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e39, double.MaxValue, 1e-46, double.Epsilon, -1 })
+        {
+            var options = new DpoTrainer.Options { BaseModel = "folder" };
+            change(options, value);
+            var error = Assert.Throws<ArgumentException>(options.Validate);
+            Assert.StartsWith(name + " is ", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+        }
+    }
+
+    [Fact]
+    public void Validate_EveryNumber_IsAmongThoseChecked() => Assert.Equal(
+        typeof(DpoTrainer.Options).GetProperties().Concat(typeof(LoraOptions).GetProperties().Select(p => p))
+            .Where(p => p.PropertyType == typeof(double) || p.PropertyType == typeof(double?)).Select(p => p.Name).Order(),
+        Numbers.Select(row => ((string)row[0]).Split('.')[^1]).Order());
 
     [Theory]
     [InlineData("robust", 0.1, null)]

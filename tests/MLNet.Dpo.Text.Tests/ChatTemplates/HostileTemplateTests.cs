@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Tests;
+using MLNet.Dpo.Text.ChatTemplates.Jinja;
 using Xunit;
 
 namespace MLNet.Dpo.Text.Tests.ChatTemplates;
@@ -32,6 +34,7 @@ public class HostileTemplateTests
                "s | title", "s | reverse", "s | truncate(10)", "s | wordcount", "s | urlencode", "s | escape", "s.zfill(9000000)", "'%999s' % 1", "range(100000)", "dict(l | batch(2))",
                "s | replace('', 'xyz')", "l | map('string')", "l | select('eq', 1)", "s.startswith((s, s))", "strftime_now(s | replace('ab ', '%c'))", "7 ** 5000 * 7 ** 700", "7 ** 5000 % 7 ** 300", "7 ** 5000 // 3",
                "(7 ** 5000) | string", "missing", "l.x", "l | map(attribute='a.b.c')", "s is lower", "s | format", "s.rfind(s ~ 'x')", "99 in l", "loop.cycle(1)",
+               "{s: 1}", "{}[s]", "{}.get(s)", "s in {}", "dict([(s, 1)])", "ns[s]", "'%f' % 1.2e300", "1.5 ~ 2.5", "('9' * 4000) | int", "('9' * 4000) | float", "l < l", "strftime_now('%c')",
            }
            select work];
 
@@ -54,7 +57,7 @@ public class HostileTemplateTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         AssertStopped(Long + "{% for i in l %}{% for j in l %}{% set ns.keep = [ns.keep, " + kept + "] %}{% endfor %}{% endfor %}");
         // All that is allocated, kept or not: a far cry from the gigabytes that the loop asks for.
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4L << 30);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 30);
     }
 
     [Theory]
@@ -63,6 +66,10 @@ public class HostileTemplateTests
     [InlineData("{% macro f(n) %}", "{% call f(n) %}{{ caller() }}{% endcall %}", "{% endmacro %}{{ f(1) }}")]
     [InlineData("{% macro f(n) %}", "{{ [1] | map('default', f(n)) | join }}", "{% endmacro %}{{ f(1) }}")]
     public void Render_RecursiveMacros_AreStopped(string begin, string body, string end) => AssertStopped(begin + body + end);
+
+    [Fact]
+    public void Parse_LongName_IsRefused() =>
+        Assert.Contains("longer than 255", Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse("{{ " + new string('a', 256) + " }}")).Message);
 
     [Fact]
     public void Render_NestingTimesRecursionOnASmallStack_IsStopped()
@@ -159,6 +166,33 @@ public class HostileTemplateTests
         var messages = new JsonArray([.. Enumerable.Range(0, 400).Select(i => new JsonObject { ["role"] = i % 2 == 0 ? "user" : "assistant", ["content"] = new string('x', 10_000) })]);
         string text = ChatTemplate.Parse("{% for m in messages %}{{ '<' ~ m.role ~ '>' + m.content.strip().split('</think>')[-1] | trim }}{% endfor %}").Render(messages);
         Assert.InRange(text.Length, 4_000_000, 4_010_000);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(2000)]
+    public void Render_RealTemplates_StayFarFromTheLimits(int messages)
+    {
+        // 100,000 tokens, in few messages or in many.
+        string content = string.Concat(Enumerable.Repeat("Some words, and more of them.\n", 400_000 / messages / 30));
+        JsonArray conversation = [.. Enumerable.Range(0, messages).Select(i => new JsonObject { ["role"] = i % 2 == 0 ? "user" : "assistant", ["content"] = content })];
+        string shared = SharedData.PathTo("fixtures/templates");
+        string[] folders = [Fixtures.PathTo("templates"), .. Directory.Exists(shared) ? [shared] : Array.Empty<string>()];
+        foreach (string path in folders.SelectMany(folder => Directory.GetFiles(folder, "*.jinja")))
+            AssertFarFromTheLimits(path, conversation);
+    }
+
+    private static void AssertFarFromTheLimits(string path, JsonArray conversation)
+    {
+        var budget = new Budget();
+        var scope = new Scope(null);
+        scope.Set("messages", JsonValues.Convert(conversation, budget));
+        scope.Set("bos_token", "<s>");
+        scope.Set("eos_token", "</s>");
+        scope.Set("add_generation_prompt", true);
+        string text = new Interpreter(TimeProvider.System, budget).Render(Parser.Parse(File.ReadAllText(path)), scope);
+        Assert.True(text.Length > 300_000, path);
+        Assert.True(budget.Used < 0.3, $"{path}: {budget.Used:P0} of a limit");
     }
 
     private static void AssertStopped(string source) => Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(source).Render(Hello));

@@ -78,9 +78,12 @@ internal static class Access
     {
         entry = null;
         if (value is MappingValue mapping)
-            return mapping.TryGet(key, out entry);
+            return mapping.TryGet(key, budget, out entry);
         if (value is NamespaceValue space)
+        {
+            budget.Read(key is string { Length: var length } ? length : 0);
             return key is string name && space.Attributes.TryGetValue(name, out entry);
+        }
         if (value is not (ListValue or string) || key is not (BigInteger or bool))
             return false;
 

@@ -122,7 +122,7 @@ internal sealed class Evaluator(Budget budget, TimeProvider time)
         budget.Bytes(200 + mapping.Entries.Count * MappingValue.EntryBytes);
         var value = new MappingValue();
         foreach (var (key, entry) in mapping.Entries)
-            value.Set(Evaluate(key, scope), Evaluate(entry, scope));
+            value.Set(Evaluate(key, scope), Evaluate(entry, scope), budget);
         return value;
     }
 }

@@ -21,8 +21,8 @@ internal static class Filters
         {
             "default" or "d" => Default(value, arguments),
             "tojson" => ToJson(value, arguments, budget),
-            "int" => ValueOperations.ToInteger(value) ?? arguments.Get(0, "default", BigInteger.Zero),
-            "float" => Float(value, arguments.Get(0, "default", 0.0)),
+            "int" => Int(value, budget) ?? arguments.Get(0, "default", BigInteger.Zero),
+            "float" => Float(value, arguments.Get(0, "default", 0.0), budget),
             "abs" => Abs(value),
             "round" => Round(value, arguments),
             "attr" => Access.Attribute(value, arguments.Text(0, "name"), budget),
@@ -40,15 +40,15 @@ internal static class Filters
             "upper" => text.ToUpperInvariant(),
             "lower" => text.ToLowerInvariant(),
             "capitalize" => PythonText.Capitalize(text),
-            "title" => PythonText.Title(text),
+            "title" => StringMethods.Title(text, budget),
             "replace" => StringMethods.Replace(text, PythonRepr.Text(arguments.Required(0, "old"), budget), PythonRepr.Text(arguments.Required(1, "new"), budget), arguments.Integer(2, "count", -1), budget),
             "indent" => Indent(text, arguments, budget),
             "center" => (string)StringMethods.Find(text, "center", budget)!.Invoke(arguments)!,
             "truncate" => Truncate(text, arguments, budget),
             "format" => PercentFormat.Apply(text, new ListValue(arguments.Positional, isTuple: true), budget),
-            "urlencode" => UrlEncode(text, budget),
+            "urlencode" => UrlEncode(ContentMarks.Plain(text), budget),
             "wordcount" => StringSplitting.Split(text, null, -1, budget).Count.ToString(CultureInfo.InvariantCulture),
-            "escape" or "e" or "forceescape" => Escape(text, budget),
+            "escape" or "e" or "forceescape" => Escape(ContentMarks.Plain(text), budget),
             _ => text, // string, safe, pprint of a text
         };
     }
@@ -93,8 +93,20 @@ internal static class Filters
         _ => new string(' ', Math.Clamp(ValueOperations.ToInt(indent, "tojson's indent"), 0, 100)),
     };
 
-    private static object? Float(object? value, object? fallback)
+    private static BigInteger? Int(object? value, Budget budget)
     {
+        // Four bits a digit.
+        if (value is string text)
+        {
+            budget.Number(text.Length);
+            budget.Integer(4L * Math.Min(text.Length, ValueOperations.MaxDigits));
+        }
+        return ValueOperations.ToInteger(value);
+    }
+
+    private static object? Float(object? value, object? fallback, Budget budget)
+    {
+        budget.Number(value is string given ? given.Length : 0);
         if (ValueOperations.TryNumber(value, out double number))
             return number;
         return value is string text && double.TryParse(PythonText.Trim(text), NumberStyles.Float, CultureInfo.InvariantCulture, out double parsed) ? parsed : fallback;

@@ -46,11 +46,11 @@ internal static class Globals
                 var pair = ValueOperations.Items(entry, budget);
                 if (pair.Count != 2)
                     throw new JinjaException("dict() needs pairs of a key and a value");
-                mapping.Set(pair[0], pair[1]);
+                mapping.Set(pair[0], pair[1], budget);
             }
         }
         foreach (var (name, value) in arguments.Named)
-            mapping.Set(name, value);
+            mapping.Set(name, value, budget);
         return mapping;
     }
 

@@ -107,6 +107,7 @@ internal sealed class Interpreter
 
     private bool Passes(ForStatement loop, object? item, Scope scope)
     {
+        _budget.Step(4);
         var inner = new Scope(scope);
         Assign(loop.Target, item, inner);
         return ValueOperations.IsTrue(_evaluator.Evaluate(loop.Filter!, inner));

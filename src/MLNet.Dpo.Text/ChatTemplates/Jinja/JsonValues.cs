@@ -12,6 +12,7 @@ internal static class JsonValues
     public static object? Convert(JsonNode? node, Budget budget)
     {
         budget.Enter();
+        budget.Grant(0);
         object? value = node switch
         {
             null => null,
@@ -27,7 +28,7 @@ internal static class JsonValues
     {
         var mapping = new MappingValue();
         foreach (var (key, value) in entries)
-            mapping.Set(key, Convert(value, budget));
+            mapping.Set(key, Convert(value, budget), budget);
         return mapping;
     }
 

@@ -48,6 +48,7 @@ internal readonly record struct Token(TokenKind Kind, string Text, object? Value
 /// </summary>
 internal sealed partial class Lexer
 {
+    private const int MaxNameLength = 255;
     private static readonly string[] Operators =
         ["**", "//", "==", "!=", "<=", ">=", "+", "-", "*", "/", "%", "~", "<", ">", "=", "(", ")", "[", "]", "{", "}", ".", ",", ":", "|", ";"];
 
@@ -229,6 +230,9 @@ internal sealed partial class Lexer
         int end = _at;
         while (end < _source.Length && (char.IsLetterOrDigit(_source[end]) || _source[end] == '_'))
             end++;
+        // Names are looked up at every use, so a long one would cost more than its step.
+        if (end - _at > MaxNameLength)
+            throw Error($"the name {_source[_at..(_at + 20)]}... is longer than {MaxNameLength} characters");
         Add(TokenKind.Name, _source[_at..end]);
         MoveTo(end);
     }

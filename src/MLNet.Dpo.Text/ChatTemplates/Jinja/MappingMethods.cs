@@ -5,7 +5,7 @@ internal static class MappingMethods
 {
     public static Callable? Find(MappingValue mapping, string name, Budget budget) => name switch
     {
-        "get" => new(name, arguments => mapping.TryGet(arguments.Required(0, "key"), out object? value) ? value : arguments.Get(1, "default")),
+        "get" => new(name, arguments => mapping.TryGet(arguments.Required(0, "key"), budget, out object? value) ? value : arguments.Get(1, "default")),
         "items" => new(name, _ => Items(mapping, budget)),
         "keys" => new(name, _ => Listed(mapping, mapping.Keys, budget)),
         "values" => new(name, _ => Listed(mapping, mapping.Values, budget)),
@@ -32,7 +32,7 @@ internal static class MappingMethods
         budget.Items(mapping.Count, MappingValue.EntryBytes);
         var copy = new MappingValue();
         foreach (var (key, value) in mapping.Entries)
-            copy.Set(key, value);
+            copy.Set(key, value, budget);
         return copy;
     }
 }

@@ -15,6 +15,7 @@ internal static partial class PercentFormat
         budget.Text(4L * format.Length);
         foreach (Match match in Directive().Matches(format))
         {
+            budget.Step(12);
             output.Append(format.AsSpan(at, match.Index - at));
             at = match.Index + match.Length;
             if (match.Value == "%%")
@@ -54,6 +55,8 @@ internal static partial class PercentFormat
         if (type is 'd' or 'i')
             return PythonRepr.Integer(ValueOperations.ToInteger(value) ?? throw new JinjaException($"%{type} needs a finite number"), budget);
         int digits = match.Groups["precision"].Success ? int.Parse(match.Groups["precision"].ValueSpan, CultureInfo.InvariantCulture) : 6;
+        // Up to 309 digits before the point, each of them a division of a long integer.
+        budget.Number(8 * (digits + Math.Max(1, (int)Math.Log10(Math.Abs(number) + 1))));
         return number.ToString("F" + digits, CultureInfo.InvariantCulture);
     }
 

@@ -32,8 +32,8 @@ internal sealed class PythonJson(string? indent, bool ensureAscii, bool sortKeys
         budget.Leave();
     }
 
-    private static string Number(double number) =>
-        double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? number > 0 ? "Infinity" : "-Infinity" : PythonRepr.Float(number);
+    private string Number(double number) =>
+        double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? number > 0 ? "Infinity" : "-Infinity" : PythonRepr.Float(number, budget);
 
     private void WriteList(ListValue list, int depth)
     {

@@ -7,6 +7,9 @@ namespace MLNet.Dpo.Text.ChatTemplates.Jinja;
 /// <summary>Values as Python prints them: <c>str()</c> and <c>repr()</c>.</summary>
 internal static class PythonRepr
 {
+    // -1.7976931348623157e+308
+    private const int LongestFloat = 24;
+
     /// <summary><c>str(value)</c>: what <c>{{ value }}</c> prints.</summary>
     public static string Text(object? value, Budget budget) => value switch
     {
@@ -17,6 +20,8 @@ internal static class PythonRepr
 
     public static string Repr(object? value, Budget budget)
     {
+        // A text under construction is an object of its own.
+        budget.Step(4);
         var output = new PaidText(budget);
         Write(value, output, budget);
         return output.ToString();
@@ -31,8 +36,9 @@ internal static class PythonRepr
     }
 
     /// <summary>The shortest decimal that reads back as the same double, in Python's form (<c>1.0</c>, <c>1e-07</c>, <c>1e+16</c>).</summary>
-    public static string Float(double value)
+    public static string Float(double value, Budget budget)
     {
+        budget.Number(LongestFloat);
         if (double.IsNaN(value))
             return "nan";
         if (double.IsInfinity(value))
@@ -78,7 +84,7 @@ internal static class PythonRepr
             case null: output.Append("None"); break;
             case bool flag: output.Append(flag ? "True" : "False"); break;
             case BigInteger integer: output.Append(Integer(integer, budget)); break;
-            case double number: output.Append(Float(number)); break;
+            case double number: output.Append(Float(number, budget)); break;
             case string text: Quote(text, output); break;
             case Undefined: output.Append("Undefined"); break;
             case ListValue list: WriteList(list, output, budget); break;

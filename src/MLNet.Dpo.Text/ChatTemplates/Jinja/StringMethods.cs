@@ -12,8 +12,8 @@ internal static class StringMethods
         {
             "capitalize" => _ => PythonText.Capitalize(text),
             "count" => arguments => new BigInteger(Count(text, arguments.Text(0, "sub"))),
-            "endswith" => arguments => Affixes(arguments, budget).Any(affix => text.EndsWith(affix, StringComparison.Ordinal)),
-            "startswith" => arguments => Affixes(arguments, budget).Any(affix => text.StartsWith(affix, StringComparison.Ordinal)),
+            "endswith" => arguments => Affixes(arguments, budget).Any(affix => ContentMarks.Plain(text).EndsWith(affix, StringComparison.Ordinal)),
+            "startswith" => arguments => Affixes(arguments, budget).Any(affix => ContentMarks.Plain(text).StartsWith(affix, StringComparison.Ordinal)),
             "find" => arguments => Position(text, TextSearch.IndexOf(text, arguments.Text(0, "sub"))),
             "rfind" => arguments => Position(text, TextSearch.LastIndexOf(text, arguments.Text(0, "sub"))),
             "index" => arguments => TextSearch.IndexOf(text, arguments.Text(0, "sub")) is var at and >= 0
@@ -28,12 +28,12 @@ internal static class StringMethods
             "join" => arguments => Join(text, arguments.Required(0, "iterable"), budget),
             "lower" or "casefold" => _ => text.ToLowerInvariant(),
             "upper" => _ => text.ToUpperInvariant(),
-            "title" => _ => PythonText.Title(text),
+            "title" => _ => Title(text, budget),
             "strip" => arguments => Strip(text, arguments.Get(0, "chars"), true, true, budget),
             "lstrip" => arguments => Strip(text, arguments.Get(0, "chars"), true, false, budget),
             "rstrip" => arguments => Strip(text, arguments.Get(0, "chars"), false, true, budget),
-            "removeprefix" => arguments => arguments.Text(0, "prefix") is var prefix && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
-            "removesuffix" => arguments => arguments.Text(0, "suffix") is var suffix && text.EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
+            "removeprefix" => arguments => ContentMarks.Plain(arguments.Text(0, "prefix")) is var prefix && ContentMarks.Plain(text).StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
+            "removesuffix" => arguments => ContentMarks.Plain(arguments.Text(0, "suffix")) is var suffix && ContentMarks.Plain(text).EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
             "replace" => arguments => Replace(text, arguments.Text(0, "old"), arguments.Text(1, "new"), arguments.Integer(2, "count", -1), budget),
             "split" => arguments => new ListValue(StringSplitting.Split(text, arguments.Get(0, "sep"), arguments.Integer(1, "maxsplit", -1), budget)),
             "rsplit" => arguments => new ListValue(StringSplitting.SplitFromEnd(text, arguments.Get(0, "sep"), arguments.Integer(1, "maxsplit", -1), budget)),
@@ -55,6 +55,13 @@ internal static class StringMethods
         });
     }
 
+    /// <summary>Each run of letters capitalized; a look at every character's class costs more than reading it.</summary>
+    public static string Title(string text, Budget budget)
+    {
+        budget.Step(text.Length / 4);
+        return PythonText.Title(text);
+    }
+
     /// <summary>Removes characters at the ends: white space, or those of <paramref name="chars"/>.</summary>
     public static string Strip(string text, object? chars, bool start, bool end, Budget budget)
     {
@@ -63,12 +70,12 @@ internal static class StringMethods
         if (chars is null)
             return start && end ? PythonText.Trim(text) : start ? PythonText.TrimStart(text) : PythonText.TrimEnd(text);
 
-        var set = ValueOperations.Items(chars, budget).ToHashSet();
-        var points = ValueOperations.Items(text, budget);
+        var set = ValueOperations.Items(ContentMarks.Plain((string)chars), budget).ToHashSet();
+        var (points, plain) = (ValueOperations.Items(text, budget), ValueOperations.Items(ContentMarks.Plain(text), budget));
         int from = 0, to = points.Count;
-        while (start && from < to && set.Contains(points[from]))
+        while (start && from < to && set.Contains(plain[from]))
             from++;
-        while (end && to > from && set.Contains(points[to - 1]))
+        while (end && to > from && set.Contains(plain[to - 1]))
             to--;
         return string.Concat(points.Skip(from).Take(to - from));
     }
@@ -136,7 +143,7 @@ internal static class StringMethods
     private static string Paid(string affix, Budget budget)
     {
         budget.Step(1 + affix.Length / 16);
-        return affix;
+        return ContentMarks.Plain(affix);
     }
 
     private static object Position(string text, int index) => new BigInteger(index <= 0 ? index : PythonText.Length(text.AsSpan(0, index)));

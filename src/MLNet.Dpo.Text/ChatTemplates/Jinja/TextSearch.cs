@@ -8,6 +8,7 @@ internal static class TextSearch
     /// <summary>Where the first occurrence from an index on begins; -1 where there is none.</summary>
     public static int IndexOf(string text, string part, int from = 0)
     {
+        (text, part) = (ContentMarks.Plain(text), ContentMarks.Plain(part));
         if (part.Length <= ShortPart || part.Length > text.Length - from)
             return text.IndexOf(part, from, StringComparison.Ordinal);
 
@@ -26,6 +27,7 @@ internal static class TextSearch
     /// <summary>Where the last occurrence begins; -1 where there is none.</summary>
     public static int LastIndexOf(string text, string part)
     {
+        (text, part) = (ContentMarks.Plain(text), ContentMarks.Plain(part));
         if (part.Length <= ShortPart)
             return text.LastIndexOf(part, StringComparison.Ordinal);
         int found = IndexOf(StringSplitting.Reverse(text), StringSplitting.Reverse(part));

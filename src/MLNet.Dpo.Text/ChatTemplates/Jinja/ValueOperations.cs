@@ -39,9 +39,9 @@ internal static class ValueOperations
             (null, null) => true,
             (Undefined, Undefined) => true,
             (string x, string y) => x.Length == y.Length && AreEqualTexts(x, y, budget),
-            (ListValue x, ListValue y) => x.IsTuple == y.IsTuple && x.Count == y.Count && x.Zip(y).All(pair => AreEqual(pair.First, pair.Second, budget)),
+            (ListValue x, ListValue y) => x.IsTuple == y.IsTuple && x.Count == y.Count && AreEqualLists(x, y, budget),
             (MappingValue x, MappingValue y) => x.Count == y.Count
-                && x.Entries.All(entry => y.TryGet(entry.Key, out object? other) && AreEqual(entry.Value, other, budget)),
+                && x.Entries.All(entry => y.TryGet(entry.Key, budget, out object? other) && AreEqual(entry.Value, other, budget)),
             _ => ReferenceEquals(left, right),
         };
     }
@@ -58,7 +58,28 @@ internal static class ValueOperations
     private static bool AreEqualTexts(string left, string right, Budget budget)
     {
         budget.Read(left.Length);
-        return left == right;
+        return ContentMarks.Plain(left) == ContentMarks.Plain(right);
+    }
+
+    private static bool AreEqualLists(ListValue left, ListValue right, Budget budget)
+    {
+        for (int i = 0; i < left.Count; i++)
+        {
+            if (!AreEqual(left[i], right[i], budget))
+                return false;
+        }
+        return true;
+    }
+
+    private static int CompareLists(ListValue left, ListValue right, Budget budget)
+    {
+        for (int i = 0; i < left.Count && i < right.Count; i++)
+        {
+            int order = Compare(left[i], right[i], budget);
+            if (order != 0)
+                return order;
+        }
+        return left.Count.CompareTo(right.Count);
     }
 
     private static int CompareHere(object? left, object? right, Budget budget)
@@ -71,7 +92,7 @@ internal static class ValueOperations
         if (left is string s && right is string t)
             return CompareCodePoints(s, t, budget);
         if (left is ListValue list && right is ListValue other)
-            return list.Zip(other).Select(pair => Compare(pair.First, pair.Second, budget)).FirstOrDefault(order => order != 0, list.Count.CompareTo(other.Count));
+            return CompareLists(list, other, budget);
         throw new JinjaException(MessageOf(left, right) ?? $"'<' is not supported between {TypeName(left)} and {TypeName(right)}");
     }
 
@@ -81,7 +102,7 @@ internal static class ValueOperations
         string text => item is string part
             ? ContainsText(text, part, budget)
             : throw new JinjaException(MessageOf(item) ?? $"'in <string>' requires a string, not {TypeName(item)}"),
-        MappingValue mapping => mapping.Contains(item),
+        MappingValue mapping => mapping.Contains(item, budget),
         ListValue list => list.Any(element => AreEqual(element, item, budget)),
         _ => throw new JinjaException($"{TypeName(container)} is not iterable"),
     };
@@ -203,7 +224,7 @@ internal static class ValueOperations
     {
         budget.Read(Math.Min(left.Length, right.Length));
         // UTF-16 order differs from that of code points where surrogates meet U+E000 and above.
-        var (a, b) = (left.EnumerateRunes(), right.EnumerateRunes());
+        var (a, b) = (ContentMarks.Plain(left).EnumerateRunes(), ContentMarks.Plain(right).EnumerateRunes());
         while (a.MoveNext())
         {
             if (!b.MoveNext())

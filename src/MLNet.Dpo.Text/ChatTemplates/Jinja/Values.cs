@@ -38,18 +38,27 @@ internal sealed class MappingValue
 
     public IEnumerable<(object? Key, object? Value)> Entries => _entries.Select(entry => (entry.Key == NoneKey ? null : entry.Key, entry.Value));
 
-    public bool TryGet(object? key, out object? value) => _entries.TryGetValue(key ?? NoneKey, out value);
+    public bool TryGet(object? key, Budget budget, out object? value) => _entries.TryGetValue(Paid(key, budget), out value);
 
-    public bool Contains(object? key) => _entries.ContainsKey(key ?? NoneKey);
+    public bool Contains(object? key, Budget budget) => _entries.ContainsKey(Paid(key, budget));
 
-    public void Set(object? key, object? value) => _entries[key ?? NoneKey] = value;
+    public void Set(object? key, object? value, Budget budget) => _entries[Paid(key, budget)] = value;
+
+    /// <summary>A text is read through for its hash.</summary>
+    private static object Paid(object? key, Budget budget)
+    {
+        budget.Read(key is string text ? text.Length : 0);
+        return key ?? NoneKey;
+    }
 
     /// <summary>Hashes numbers with the process's random seed, so that no template can choose keys that all meet in one bucket.</summary>
     private sealed class KeyComparer : IEqualityComparer<object>
     {
-        bool IEqualityComparer<object>.Equals(object? left, object? right) => Equals(left, right);
+        bool IEqualityComparer<object>.Equals(object? left, object? right) => Equals(Plain(left), Plain(right));
 
-        int IEqualityComparer<object>.GetHashCode(object key) => HashCode.Combine(key);
+        int IEqualityComparer<object>.GetHashCode(object key) => HashCode.Combine(Plain(key));
+
+        private static object? Plain(object? key) => key is string text ? ContentMarks.Plain(text) : key;
     }
 }
 

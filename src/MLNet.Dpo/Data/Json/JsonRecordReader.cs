@@ -11,12 +11,14 @@ namespace MLNet.Dpo.Data.Json;
 /// Reads the JSON values of a file one by one: the elements of an array, a value a line (JSONL), or values end to end, and any mix of them.
 /// One value at a time is in memory. JSON is taken strictly (RFC 8259): no comments, no trailing commas, no raw line breaks in strings.
 /// </summary>
-internal sealed class JsonRecordReader : IDisposable
+internal sealed class JsonRecordReader : IRecordReader
 {
     private readonly Utf8Window _window;
     private readonly string _file;
     private Place _place;
     private long _count;
+    private long _lastLine;
+    private bool _isPastBad;
 
     /// <summary>Reads from <paramref name="stream"/>, which is disposed with this reader; errors name <paramref name="file"/>.</summary>
     public JsonRecordReader(Stream stream, string file)
@@ -34,12 +36,11 @@ internal sealed class JsonRecordReader : IDisposable
         Comma,
     }
 
-    /// <summary>Reads the next value; false at the end of the file.</summary>
-    /// <exception cref="PreferenceDataException">The file is not JSON in UTF-8; the message has line and column.</exception>
+    /// <inheritdoc/>
     public bool TryRead([NotNullWhen(true)] out JsonRecord? record)
     {
         if (_count == 0 && _place == Place.Outside)
-            CheckStart();
+            TextStart.Check(_window, _file);
         record = null;
         while (true)
         {
@@ -62,7 +63,6 @@ internal sealed class JsonRecordReader : IDisposable
                     throw Error("a comma before ']' is not valid JSON; remove it");
                 case not ',' when _place != Place.Element:
                     record = ReadValue();
-                    _place = _place == Place.Outside ? Place.Outside : Place.Element;
                     return true;
                 case var token when _place == Place.Element:
                     throw Error($"{Show(token)} follows a record of an array; expected ',' or ']'");
@@ -70,6 +70,27 @@ internal sealed class JsonRecordReader : IDisposable
                     throw Error($"{Show(token)} stands where a record should begin; expected '{{'");
             }
         }
+    }
+
+    /// <summary>
+    /// Goes on behind a bad record: one that could be parsed, or one that stands outside an array and begins a line. Where it is an object it may have several lines,
+    /// and ends before the next line that begins with '{'.
+    /// </summary>
+    public bool TrySkip(PreferenceDataException error)
+    {
+        if (_isPastBad)
+        {
+            _isPastBad = false;
+            return true;
+        }
+        if (error.Line is null || _place != Place.Outside || _window.Position.Line <= _lastLine || _window.Unread.Length >= Utf8Window.MaxRecordLength)
+            return false;
+        var isObject = _window.PeekToken() == '{';
+        _count++;
+        _window.SkipLine();
+        while (isObject && _window.Peek() is not (-1 or '{'))
+            _window.SkipLine();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -91,9 +112,15 @@ internal sealed class JsonRecordReader : IDisposable
             if (TryParse(ref reader, out var document))
             {
                 var length = (int)reader.BytesConsumed;
-                CheckUtf8(unread[..length]);
+                var badUtf8 = CheckUtf8(unread[..length]);
                 _window.Consume(length);
-                return new JsonRecord(_file, ++_count, start.Line, document);
+                (_count, _lastLine) = (_count + 1, _window.Position.Line);
+                _place = _place == Place.Outside ? Place.Outside : Place.Element;
+                if (badUtf8 is null)
+                    return new JsonRecord(_file, _count, start.Line, document);
+                document.Dispose();
+                _isPastBad = true;
+                throw badUtf8;
             }
             if (unread.Length >= Utf8Window.MaxRecordLength)
                 throw Error($"the record that begins here has more than {Utf8Window.MaxRecordLength >> 20} MB; is it closed?");
@@ -127,26 +154,14 @@ internal sealed class JsonRecordReader : IDisposable
         return _window.Position.After(text[..(int)Math.Min(at + (e.BytePositionInLine ?? 0), text.Length)]);
     }
 
-    private void CheckUtf8(ReadOnlySpan<byte> value)
+    private PreferenceDataException? CheckUtf8(ReadOnlySpan<byte> value)
     {
         if (Utf8.IsValid(value))
-            return;
+            return null;
         var at = 0;
         while (Rune.DecodeFromUtf8(value[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
             at += length;
-        throw PreferenceDataException.AtPosition(_file, _window.Position.After(value[..at]), $"the byte 0x{value[at]:X2} is not valid UTF-8; save the file as UTF-8");
-    }
-
-    private void CheckStart()
-    {
-        _window.Fill(4);
-        var start = _window.Unread;
-        if (start.StartsWith("\uFEFF"u8))
-            _window.SkipMark(3);
-        else if (start.StartsWith<byte>([0xff, 0xfe]) || start.StartsWith<byte>([0xfe, 0xff]))
-            throw PreferenceDataException.InFile(_file, "is UTF-16 text; save it as UTF-8");
-        else if (start.SequenceEqual("PAR1"u8))
-            throw PreferenceDataException.InFile(_file, "is a Parquet file; expected JSON: export it as JSON or JSONL");
+        return PreferenceDataException.AtPosition(_file, _window.Position.After(value[..at]), $"the byte 0x{value[at]:X2} is not valid UTF-8; save the file as UTF-8");
     }
 
     private PreferenceDataException Error(string what) => PreferenceDataException.AtPosition(_file, _window.Position, what);

@@ -63,6 +63,27 @@ internal sealed class Utf8Window(Stream stream, string file) : IDisposable
         }
     }
 
+    /// <summary>The byte <paramref name="at"/> places on, without consuming it; -1 behind the end.</summary>
+    public int Peek(int at = 0)
+    {
+        if (_end - _start <= at)
+            Fill(at + 1);
+        return at < _end - _start ? _buffer[_start + at] : -1;
+    }
+
+    /// <summary>Goes to the beginning of the next line, or to the end.</summary>
+    public void SkipLine()
+    {
+        while (true)
+        {
+            var end = Unread.IndexOf((byte)'\n');
+            Consume(end < 0 ? Unread.Length : end + 1);
+            if (end >= 0 || AtEnd)
+                return;
+            Fill(1);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => stream.Dispose();
 

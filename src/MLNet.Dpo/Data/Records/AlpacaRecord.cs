@@ -13,7 +13,7 @@ internal sealed class AlpacaRecord(GroupBuilder groups, PairJoiner joiner)
     {
         var root = record.Root;
         var (prompt, isText) = ReadPrompt(record);
-        var answer = root.Has("output") || !root.Has("response") ? "output" : "response";
+        var answer = root.FirstOf("output", "response", "completion") ?? "output";
         if (AnswerKeys.Find(root) is { } keys)
         {
             if (keys.IsRejectedAlone(root) && root.Has(answer))
@@ -46,7 +46,7 @@ internal sealed class AlpacaRecord(GroupBuilder groups, PairJoiner joiner)
         var name = record.Root.Has("instruction") || !record.Root.Has("query") ? "instruction" : "query";
         var instruction = record.ReadTextOrNull(name) ?? throw record.Error($"'{name}' is missing; expected a text");
         var messages = new List<SourceMessage>();
-        if (record.TryRead("history", out var history))
+        if (record.TryReadList("history", out var history))
             ReadHistory(record, history, messages);
         messages.Add(SourceMessage.Plain("user", PromptReader.Join(instruction, record.ReadTextOrNull("input"))));
         return (messages, messages.Count == 1);

@@ -14,13 +14,17 @@ internal sealed record AnswerKeys(string Chosen, string Rejected)
         new("preferred_output", "non_preferred_output"),
         new("chosen_conversations", "rejected_conversations"),
         new("chosen_messages", "rejected_messages"),
+        new("response_j", "response_k"),
     ];
+
+    /// <summary>All names, the most usual first.</summary>
+    public static IReadOnlyList<AnswerKeys> Usual => Known;
 
     /// <summary>The keys of which the record has at least one; null where it has none.</summary>
     public static AnswerKeys? Find(JsonElement root) => Array.Find(Known, keys => root.Has(keys.Chosen) || root.Has(keys.Rejected));
 
     /// <summary>Whether the record has only the rejected answer: the chosen one is what a plain example would have.</summary>
-    public bool IsRejectedAlone(JsonElement root) => Rejected != "rejected" && !root.Has(Chosen);
+    public bool IsRejectedAlone(JsonElement root) => Rejected is not ("rejected" or "response_k") && !root.Has(Chosen);
 
     /// <summary>The chosen answer.</summary>
     public List<SourceMessage> ReadChosen(JsonRecord record) => Read(record, Chosen);

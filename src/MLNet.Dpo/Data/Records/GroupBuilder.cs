@@ -29,8 +29,8 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
     {
         if (prompt.Count == 0)
             throw record.Error("there is no prompt: no message comes before the answer; expected at least a user's message");
-        // An empty text would leave the row without a prompt, so an empty turn is a message.
-        var text = prompt is [{ Role: "user", PlainText: { Length: > 0 } only }] ? only : null;
+        // An empty or blank text would leave the row without a prompt, so such a turn is a message.
+        var text = prompt is [{ Role: "user", PlainText: { } only }] && !BlankText.Is(only) ? only : null;
         var arePlain = answers.All(answer => answer is [{ Role: "assistant", PlainText: not null }]);
         return new PreferenceGroup(
             text ?? "",

@@ -2,14 +2,16 @@ using System.Text.Json;
 
 namespace MLNet.Dpo.Data.Records;
 
-/// <summary>One JSON value of a file, and where it stands. It knows which of its keys have been read, so that none that carries text is lost.</summary>
-internal sealed class JsonRecord(string file, long number, long line, JsonDocument document) : IDisposable
+/// <summary>One record of a file as a JSON value, and where it stands (without a line where the file has none). It knows which of its keys have been read, so that none that carries text is lost.</summary>
+internal sealed class JsonRecord(string file, long number, long? line, JsonDocument document) : IDisposable
 {
     private readonly HashSet<string> _read = [];
+    private JsonDocument _document = document;
+    private string _note = "";
     private readonly List<JsonDocument> _unpacked = [];
 
     /// <summary>The value.</summary>
-    public JsonElement Root => document.RootElement;
+    public JsonElement Root => _document.RootElement;
 
     /// <summary>Where it stands, as errors say it.</summary>
     public string Place => PreferenceDataException.PlaceOf(file, number, line);
@@ -33,6 +35,19 @@ internal sealed class JsonRecord(string file, long number, long line, JsonDocume
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Error($"'{name}' is {RecordFields.Describe(value)}; expected a text");
     }
 
+    /// <summary>Reads a field that is a list, or the JSON text of one, as tables have it.</summary>
+    public bool TryReadList(string name, out JsonElement value)
+    {
+        if (!TryRead(name, out value))
+            return false;
+        if (value.ValueKind == JsonValueKind.String && PackedMessages.TryParseList(value.GetString()!) is { } list)
+        {
+            _unpacked.Add(list);
+            value = list.RootElement;
+        }
+        return true;
+    }
+
     /// <summary>Whether a field has been read.</summary>
     public bool HasRead(string name) => _read.Contains(name);
 
@@ -50,13 +65,20 @@ internal sealed class JsonRecord(string file, long number, long line, JsonDocume
         return unpacked.RootElement;
     }
 
+    /// <summary>Puts another value in the record's place, whose names <paramref name="note"/> explains to readers of errors.</summary>
+    public void Replace(JsonDocument renamed, string note)
+    {
+        _document.Dispose();
+        (_document, _note) = (renamed, note);
+    }
+
     /// <summary>An error that names this record.</summary>
-    public PreferenceDataException Error(string what, Exception? inner = null) => PreferenceDataException.InRecord(file, number, line, what, inner);
+    public PreferenceDataException Error(string what, Exception? inner = null) => PreferenceDataException.InRecord(file, number, line, what + _note, inner);
 
     /// <summary>Gives the value's memory back; <see cref="Root"/> must not be used any more.</summary>
     public void Dispose()
     {
-        document.Dispose();
+        _document.Dispose();
         foreach (var unpacked in _unpacked)
             unpacked.Dispose();
     }

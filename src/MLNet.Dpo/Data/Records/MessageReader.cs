@@ -158,7 +158,8 @@ internal static class MessageReader
         _ => false,
     };
 
-    private static void WriteWithoutNulls(Utf8JsonWriter writer, JsonElement value)
+    /// <summary>Writes a value without the keys, at any depth, whose value is null.</summary>
+    public static void WriteWithoutNulls(Utf8JsonWriter writer, JsonElement value)
     {
         switch (value.ValueKind)
         {
@@ -229,13 +230,23 @@ internal static class MessageReader
             writer.WriteStartObject("function");
             writer.WriteString("name", name.GetString());
             writer.WritePropertyName("arguments");
-            if (call.TryGet("arguments", out var arguments)) arguments.WriteTo(writer);
-            else writer.WriteRawValue("{}");
+            WriteArguments(writer, call);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    /// <summary>Templates take the arguments as an object; they may be written as its JSON text.</summary>
+    private static void WriteArguments(Utf8JsonWriter writer, JsonElement call)
+    {
+        if (!call.TryGet("arguments", out var arguments))
+            writer.WriteRawValue("{}");
+        else if (arguments.ValueKind == JsonValueKind.String && arguments.GetString()!.AsSpan().TrimStart() is ['{', ..])
+            writer.WriteRawValue(arguments.GetString()!);
+        else
+            arguments.WriteTo(writer);
     }
 
     /// <summary>The weights say which turns the language-model loss counts; only what is done anyway is accepted.</summary>

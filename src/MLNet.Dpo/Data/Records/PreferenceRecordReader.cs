@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Data.Records;
 internal sealed class PreferenceRecordReader
 {
     private const string Expected = "expected 'conversations' or 'messages', 'prompt' with 'chosen' and 'rejected', 'instruction', or 'prompt' with 'responses' and 'scores'";
-    private static readonly string[] NotSupportedYet = ["tools", "chat_template_kwargs", "images", "videos", "audios"];
+    private static readonly string[] NotSupportedYet = ["images", "videos", "audios"];
 
     private readonly PreferenceFormat _format;
     private readonly ConversationRecord _conversations;
@@ -14,9 +14,10 @@ internal sealed class PreferenceRecordReader
     private readonly AlpacaRecord _alpaca;
     private readonly GroupRecord _groups;
     private readonly SideKeys _sideKeys;
+    private readonly ColumnMap? _columns;
 
     /// <summary>A reader of records of one format, or of each record's own.</summary>
-    public PreferenceRecordReader(PreferenceReader settings)
+    public PreferenceRecordReader(PreferenceReader settings, ReadingReport.Pass pass)
     {
         var groups = new GroupBuilder(settings.AllowEmptyResponses);
         var joiner = new PairJoiner(groups, settings.ImplicitPrompt);
@@ -25,7 +26,8 @@ internal sealed class PreferenceRecordReader
         _trl = new TrlRecord(groups, joiner);
         _alpaca = new AlpacaRecord(groups, joiner);
         _groups = new GroupRecord(groups);
-        _sideKeys = new SideKeys(settings.IgnoredKeys.ToHashSet());
+        _sideKeys = new SideKeys(settings.IgnoredKeys.ToHashSet(), pass);
+        _columns = settings.Columns is { } columns ? new ColumnMap(columns, settings.Format) : null;
     }
 
     /// <summary>Reads a record.</summary>
@@ -36,6 +38,7 @@ internal sealed class PreferenceRecordReader
             throw record.Error($"the record is {RecordFields.Describe(record.Root)}; expected an object");
         try
         {
+            _columns?.Apply(record);
             CheckSupported(record);
             var group = (_format == PreferenceFormat.Auto ? Detect(record) : _format) switch
             {
@@ -45,6 +48,7 @@ internal sealed class PreferenceRecordReader
                 PreferenceFormat.Alpaca => _alpaca.Read(record),
                 _ => _groups.Read(record),
             };
+            group = TemplateKeys.Read(record, group);
             _sideKeys.Check(record, group);
             return group;
         }
@@ -69,7 +73,7 @@ internal sealed class PreferenceRecordReader
             return PreferenceFormat.Messages;
         if ((root.Has("instruction") || root.Has("query")) && !root.Has("prompt"))
             return PreferenceFormat.Alpaca;
-        if (keys is not null || (root.Has("prompt") && root.Has("completion")))
+        if (keys is not null || (PromptReader.KeyOf(root) is var prompt && root.Has(prompt) && root.Has("completion")))
             return PreferenceFormat.Trl;
         throw Unknown(record);
     }
@@ -79,15 +83,14 @@ internal sealed class PreferenceRecordReader
     /// <summary>Whether both answers are lists that begin with somebody else than the assistant.</summary>
     private static bool HoldsPrompt(JsonElement root, AnswerKeys keys) => new[] { keys.Chosen, keys.Rejected }.All(name =>
         root.TryGet(name, out var answer) && answer.ValueKind == JsonValueKind.Array && answer.GetArrayLength() > 1
-        && answer[0].TryGet("role", out var role) && role.ValueKind == JsonValueKind.String && !role.ValueEquals("assistant"u8));
+        && (answer[0].TryGet("role", out var role) || answer[0].TryGet("from", out role)) && role.ValueKind == JsonValueKind.String && role.GetString() is not ("assistant" or "gpt"));
 
     private static PreferenceDataException Unknown(JsonRecord record)
     {
         var root = record.Root;
         if (root.Has("prompt") || root.Has("question"))
             return record.Error("'chosen' and 'rejected' are missing; expected both answers beside the prompt: add them or remove the record");
-        var keys = root.EnumerateObject().Select(property => property.Name).Take(8).ToArray();
-        return record.Error($"no known format: it has {(keys.Length == 0 ? "no keys" : $"the keys '{string.Join("', '", keys)}'")}; {Expected}");
+        return record.Error($"no known format: {RecordFields.DescribeKeys(root)}; {Expected}, or the names of the keys in Columns");
     }
 
     private static void CheckSupported(JsonRecord record)

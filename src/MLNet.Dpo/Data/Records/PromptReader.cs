@@ -8,7 +8,7 @@ internal static class PromptReader
     private static readonly string[] Keys = ["prompt", "question", "query", "instruction"];
 
     /// <summary>The key of the record's prompt: one of the usual ones, or <c>input</c> where there is no other.</summary>
-    public static string KeyOf(JsonElement root) => Array.Find(Keys, key => root.Has(key)) ?? (root.Has("input") ? "input" : "prompt");
+    public static string KeyOf(JsonElement root) => root.FirstOf(Keys) ?? (root.Has("input") ? "input" : "prompt");
 
     /// <summary>Reads the prompt, with an <c>input</c> that follows a text; null when there is none.</summary>
     public static Prompt? Read(JsonRecord record)
@@ -33,10 +33,10 @@ internal static class PromptReader
 
     private static string WithInput(JsonRecord record, string name, string text) => name == "input" ? text : Join(text, record.ReadTextOrNull("input"));
 
-    /// <summary>OpenAI's preference data have the conversation in <c>input</c>, with the tools beside it.</summary>
+    /// <summary>OpenAI's preference data have the conversation in <c>input</c>, with the tools (which <see cref="TemplateKeys"/> reads) beside it.</summary>
     private static JsonElement CheckInput(JsonRecord record, JsonElement input, JsonElement messages)
     {
-        foreach (var property in input.EnumerateObject().Where(property => property.Name is not ("messages" or "parallel_tool_calls")))
+        foreach (var property in input.EnumerateObject().Where(property => property.Name is not ("messages" or "tools" or "parallel_tool_calls")))
         {
             if (input.HasContent(property.Name, out var description))
                 throw record.Error($"'{property.Name}' in 'input' is {description}, which is not supported yet; expected it empty or absent");

@@ -17,6 +17,15 @@ internal static class RecordFields
     /// <summary>Whether the record has the field with a value other than null.</summary>
     public static bool Has(this JsonElement record, string name) => record.TryGet(name, out _);
 
+    /// <summary>The first of some names under which the record has a value; null where it has none.</summary>
+    public static string? FirstOf(this JsonElement record, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+            if (record.Has(name))
+                return name;
+        return null;
+    }
+
     /// <summary>What a value is, in words: "a number", "an empty list", ...</summary>
     public static string Describe(JsonElement value) => value.ValueKind switch
     {
@@ -29,6 +38,13 @@ internal static class RecordFields
         JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => "null",
     };
+
+    /// <summary>The keys that an object has, in words, as far as they fit on a line.</summary>
+    public static string DescribeKeys(JsonElement record)
+    {
+        string[] keys = [.. record.EnumerateObject().Select(property => ColumnMap.InFile(property.Name)).Take(12).Select(key => key.Length > 40 ? $"{key[..40]}..." : key)];
+        return keys.Length == 0 ? "it has no keys" : $"it has the keys '{string.Join("', '", keys)}'";
+    }
 
     /// <summary>Whether a field is there and says something: not null, an empty text, an empty list or an empty object.</summary>
     public static bool HasContent(this JsonElement record, string name, [NotNullWhen(true)] out string? description)

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace MLNet.Dpo.Files.Safetensors;
 
 /// <summary>The weights of a model folder under one name -> tensor lookup, whether they lie in <c>model.safetensors</c> or in shards with an index.</summary>
-/// <remarks>All shards are mapped, none is read ahead. Reading is safe from several threads.</remarks>
+/// <remarks>All shards are open, none is read ahead. Reading is safe from several threads.</remarks>
 internal sealed class SafetensorsCheckpoint : IDisposable
 {
     private const string SingleName = "model.safetensors";
@@ -64,14 +64,7 @@ internal sealed class SafetensorsCheckpoint : IDisposable
         FileOf(entry.Name).CopyTo(entry, start, destination);
     }
 
-    /// <summary>The address of a tensor's first byte, valid until this checkpoint is disposed.</summary>
-    public unsafe byte* Pointer(SafetensorsEntry entry)
-    {
-        ArgumentNullException.ThrowIfNull(entry);
-        return FileOf(entry.Name).Pointer(entry);
-    }
-
-    /// <summary>Unmaps all files.</summary>
+    /// <summary>Closes all files.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
     private static SafetensorsEntry Entry(SafetensorsFile file, string name) => file.TryGet(name, out var entry)

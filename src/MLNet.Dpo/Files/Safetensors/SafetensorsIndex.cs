@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Files.Safetensors;
 
@@ -12,12 +13,16 @@ internal sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> Weig
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(ReadableFile.ReadAllBytes(path));
             return new SafetensorsIndex(ReadWeightMap(document.RootElement));
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"'{path}' is not valid JSON (line {e.LineNumber + 1}: {JsonErrors.Describe(e)}); get the file again", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"'{path}' has a text that is not valid Unicode; get the file again", e);
         }
         catch (InvalidDataException e)
         {

@@ -28,9 +28,21 @@ internal sealed class DpoMetrics(DpoSettings settings)
             _means.Add("rewards/rejected", rejectedReward);
             _means.Add("rewards/accuracies", chosenReward > rejectedReward ? 1 : 0);
             _means.Add("rewards/margins", chosenReward - rejectedReward);
+            AddLengths(chosenReward, rejectedReward, pairs.ChosenLengths[i], pairs.RejectedLengths[i]);
             _means.Add("logps/chosen", pairs.PolicyChosen[i]);
             _means.Add("logps/rejected", pairs.PolicyRejected[i]);
         }
+    }
+
+    // What shows whether a margin comes from what is said or from how long it is.
+    private void AddLengths(double chosenReward, double rejectedReward, double chosen, double rejected)
+    {
+        _means.Add("rewards/margins_per_token", (chosenReward / Math.Max(1, chosen)) - (rejectedReward / Math.Max(1, rejected)));
+        _means.Add("lengths/chosen", chosen);
+        _means.Add("lengths/rejected", rejected);
+        _means.Add("lengths/chosen_longer", chosen > rejected ? 1 : 0);
+        if (chosen > rejected) _means.Add("rewards/accuracies_longer", chosenReward > rejectedReward ? 1 : 0);
+        if (chosen < rejected) _means.Add("rewards/accuracies_shorter", chosenReward > rejectedReward ? 1 : 0);
     }
 
     // A reward without a reference is a mean over tokens, as TRL's CPOTrainer has SimPO's; with one it is a sum, whatever the loss.

@@ -20,6 +20,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
 
     public Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows)
     {
+        using var states = NewDisposeScope(); // a first pass's random states, whatever stops the step
         var metrics = new DpoMetrics(settings);
         var step = StepTotals.Of(rows, settings.PairWeighting);
         var micros = MicroBatches.Split(rows, settings.MaxTokens).ToList();
@@ -62,9 +63,11 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
     }
 
     // Every pair is a prompt with its chosen and a prompt with its rejected response; a row without pairs is its sequences.
-    public long CountTokens(PreferenceExample row) => row.Pairs.Count == 0
-        ? row.Responses.Sum(response => (long)row.Prompt.Length + response.Length)
-        : row.Pairs.Sum(pair => (2L * row.Prompt.Length) + row.Responses[pair.Chosen].Length + row.Responses[pair.Rejected].Length);
+    public long CountTokens(PreferenceExample row)
+    {
+        var sequences = row.Pairs.Count == 0 ? Enumerable.Range(0, row.Responses.Length) : row.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected });
+        return sequences.Sum(response => (long)row.PromptLength(response) + row.Responses[response].Length);
+    }
 
     private FirstPass ScoreFirst(IReadOnlyList<IReadOnlyList<PreferenceExample>> micros, StepTotals step)
     {
@@ -98,10 +101,6 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
     /// <summary>What a pass without gradients found, and the random numbers it drew, so that a second pass drops out the same.</summary>
     private sealed record FirstPass(PairLosses Losses, IReadOnlyList<Tensor> RandomStates)
     {
-        internal void Replay(int micro)
-        {
-            random.set_rng_state(RandomStates[micro]);
-            RandomStates[micro].Dispose();
-        }
+        internal void Replay(int micro) => random.set_rng_state(RandomStates[micro]);
     }
 }

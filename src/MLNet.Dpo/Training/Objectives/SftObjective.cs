@@ -14,7 +14,7 @@ internal sealed class SftObjective(CausalLM model, int maxTokens, int maxEvalRow
 
     public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows) => Run(rows, withGradient: false, maxEvalRows);
 
-    public long CountTokens(PreferenceExample row) => row.Responses.Sum(response => (long)row.Prompt.Length + response.Length);
+    public long CountTokens(PreferenceExample row) => row.Responses.Index().Sum(response => (long)row.PromptLength(response.Index) + response.Item.Length);
 
     private Dictionary<string, double> Run(IReadOnlyList<PreferenceExample> rows, bool withGradient, int maxRows)
     {

@@ -67,9 +67,9 @@ internal sealed class ReferenceCache(string folder, string fingerprint, Action<s
 
     private float[] Values(SafetensorsFile file)
     {
-        if (!file.TryGet(LogpsName, out var entry) || entry.DType != SafetensorsDType.F32 || file.Metadata.GetValueOrDefault(ChecksumName) != Checksum(file.Span(entry)))
+        if (!file.TryGet(LogpsName, out var entry) || entry.DType != SafetensorsDType.F32 || file.Metadata.GetValueOrDefault(ChecksumName) != Checksum(file.Bytes(entry)))
             throw new InvalidDataException("its values are not those that were written.");
-        var logps = MemoryMarshal.Cast<byte, float>(file.Span(entry)).ToArray();
+        var logps = MemoryMarshal.Cast<byte, float>(file.Bytes(entry)).ToArray();
         log($"Reference log-probabilities of {logps.Length} tokens read from {_path}.");
         return logps;
     }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
+using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training.Reference;
@@ -31,6 +32,7 @@ internal static class ReferenceFingerprint
                 Append(hash, [ids.Length]);
                 Append(hash, ids);
             }
+            if (row.PromptStarts is { } starts) Append(hash, starts);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

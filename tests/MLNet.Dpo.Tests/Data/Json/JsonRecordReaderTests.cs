@@ -68,7 +68,7 @@ public sealed class JsonRecordReaderTests
         var e = Assert.Throws<PreferenceDataException>(() => Read([.. "{}\n{\"a\":\"caf"u8, 0xe9, .. "\"}"u8], int.MaxValue));
         Assert.Equal("'f.json', line 2, column 10: the byte 0xE9 is not valid UTF-8; save the file as UTF-8", e.Message);
         Assert.Equal("'f.json' is UTF-16 text; save it as UTF-8", Assert.Throws<PreferenceDataException>(() => Read(Encoding.Unicode.GetPreamble(), 1)).Message);
-        Assert.Equal("'f.json' is a Parquet file; expected JSON: export it as JSON or JSONL", Assert.Throws<PreferenceDataException>(() => Read("PAR1xx"u8.ToArray(), 1)).Message);
+        Assert.Equal("'f.json' is a Parquet file; read it with ml.Preferences.LoadParquet of the package MLNet.Dpo.Parquet, or export it as JSONL", Assert.Throws<PreferenceDataException>(() => Read("PAR1xx"u8.ToArray(), 1)).Message);
     }
 
     [Fact]

@@ -25,12 +25,33 @@ public sealed class LayoutTests
     [InlineData("""{"instruction":"q","completions":[{"response":"good","overall_score":7.5,"critique":"fine","model":"m"},{"response":"bad","overall_score":2}],"models":["m"],"source":"s"}""")]
     [InlineData("""{"chosen":"Human: q\n\nAssistant: good","rejected":"Human: q\n\nAssistant: bad"}""")]
     [InlineData("""{"prompt":"\n\nHuman: q\n\nAssistant:","chosen":"\n\nHuman: q\n\nAssistant: good","rejected":"\n\nHuman: q\n\nAssistant: bad"}""")]
+    [InlineData("""{"source":"s","instruction":"q","models":["m","n"],"completions":[{"annotations":{"honesty":{"Rating":"4","Rationale":"r"}},"custom_system_prompt":"be good","fine-grained_score":4.25,"overall_score":8,"model":"m","principle":"honesty","critique":"c","response":"good"},{"annotations":{"honesty":{"Rating":"2","Rationale":"r"}},"custom_system_prompt":"be bad","fine-grained_score":4.5,"overall_score":3,"model":"n","principle":"honesty","critique":"c","response":"bad"}],"correct_answers":["None"],"incorrect_answers":["None"]}""")]
+    [InlineData("""{"instruction":"q","completions":[{"response":"good","fine-grained_score":4.25,"overall_score":null},{"response":"bad","fine-grained_score":"2.5","overall_score":9}]}""")]
+    [InlineData("""{"instruction":"q","completions":[{"response":"good","annotations":{"helpfulness":[{"Rating":"5","Type":"x"}],"honesty":{"Rating":"N/A"}}},{"response":"bad","annotations":{"helpfulness":[{"Rating":"2"}],"honesty":{"Rating":"4"}}}]}""")]
+    [InlineData("""{"prompt":"q","completions":["good","bad"],"ratings":["5","1"]}""")]
+    [InlineData("""{"instruction":"q","generations":["good","bad"],"ratings":[5,1],"rationales":["x","y"],"model_name":"m","distilabel_metadata":{"raw_output":"z"}}""")]
+    [InlineData("""{"input":"q","generations":["good","bad"],"rating":["2.0","1.0"],"generation_model":["m","n"]}""")]
+    [InlineData("""{"question":"q","response_j":"good","response_k":"bad","qid":12,"date":"2020-01-01"}""")]
+    [InlineData("""{"source":"s","prompt":"q","chosen":[{"role":"user","content":"q"},{"role":"assistant","content":"good"}],"chosen-rating":5,"chosen-model":"m","rejected":[{"role":"user","content":"q"},{"role":"assistant","content":"bad"}],"rejected-rating":"2","rejected-model":"n"}""")]
+    [InlineData("""{"instruction":"q","chosen_response":"good","rejected_response":"bad","chosen_avg_rating":"4.5","rejected_avg_rating":2,"chosen_model":"m"}""")]
+    [InlineData("""{"chosen_conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"good"}],"rejected_conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"bad"}],"count":"12"}""")]
+    [InlineData("""{"prompt":"q","responses":"[\"good\",\"bad\"]","scores":"[1, 0]"}""")]
     public void Read_AnyLayout_GivesThePair(string json)
     {
         var group = Texts.Read(json);
         Assert.Equal("q", group.Prompt);
         Assert.Equal(["good", "bad"], group.Responses);
         Assert.True(group.Scores[0] > group.Scores[1]);
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\\n\\u200b")]
+    public void Read_BlankPrompt_IsAMessageAsAnEmptyOneIs(string prompt)
+    {
+        var group = Texts.Read($$"""{"prompt":"{{prompt}}","chosen":"a","rejected":"b"}""");
+        Assert.Equal("", group.Prompt);
+        Assert.StartsWith("""[{"role":"user",""", group.PromptKey);
     }
 
     [Theory]
@@ -53,8 +74,13 @@ public sealed class LayoutTests
     [InlineData("""{"instruction":"q","output":["a","b","c"]}""", "'output' is a list of 3; expected one answer, or a list of two, the better one first")]
     [InlineData("""{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"x","chosen":"a","rejected":"b"}]}""", "the last message has 'chosen' and 'rejected', and a content that is a text")]
     [InlineData("""{"messages":[{"role":"user","content":"q","value":"r"}],"chosen":"a","rejected":"b"}""", "message 1 of 'messages' has both 'content' and 'value', which differ")]
-    [InlineData("""{"input":{"messages":[{"role":"user","content":"q"}],"tools":[{"type":"function"}]},"preferred_output":"a","non_preferred_output":"b"}""", "'tools' in 'input' is a list, which is not supported yet")]
+    [InlineData("""{"input":{"messages":[{"role":"user","content":"q"}],"tools":[{"type":"function"}]},"tools":[{"type":"function"}],"preferred_output":"a","non_preferred_output":"b"}""", "'tools' stands beside 'input' and in it; expected it in one place")]
     [InlineData("""{"conversations":[{"from":"user","value":"hi"},{"from":"chatgpt","value":"x"},{"from":"user","value":"q"}],"chosen":"a","rejected":"b"}""", "message 2 of 'conversations' has the unknown role 'chatgpt'; expected system")]
     [InlineData("""{"chosen":"The sea is blue.","rejected":"The sea is green."}""", "'prompt' is missing, and the answers are texts, which do not say where it ends; expected a prompt: add it, or set ImplicitPrompt")]
+    [InlineData("""{"instruction":"q","completions":[{"response":"a","overall_score":1,"hint":"lost"},{"response":"b","overall_score":2}]}""", "completion 1 has 'hint', a text, which would be lost")]
+    [InlineData("""{"instruction":"q","completions":[{"response":"a","overall_score":1},{"response":"b","score":2}]}""", "completion 1 has 'overall_score', the number 1, but not every completion has it as a number")]
+    [InlineData("""{"instruction":"q","completions":[{"response":"a"},{"response":"b"}]}""", "completion 1 has no score; expected the same one of")]
+    [InlineData("""{"prompt":"q","responses":["a","b"],"scores":["1","high"]}""", "response 2 has the score 'high'; expected a number")]
+    [InlineData("""{"prompt":"q","chosen":"a","rejected":"b","model_answer":"c"}""", "the text of 'model_answer' would be lost")]
     public void Read_TextThatWouldBeLost_IsRefused(string json, string message) => Assert.StartsWith($"record 1, line 1: {message}", Texts.Error(json));
 }

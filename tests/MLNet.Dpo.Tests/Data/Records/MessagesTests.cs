@@ -100,7 +100,7 @@ public sealed class MessagesTests
     [InlineData("""{"role":"assistant","chosen":"a"}""", "'rejected' is missing; expected both 'chosen' and 'rejected': add it or remove the record")]
     [InlineData("""{"role":"assistant","content":[{"text":"a","score":1},{"text":"b"}]}""", "answer 2 has no score; expected a number")]
     [InlineData("""{"role":"assistant","content":[{"text":"a"},{"text":"b"}]}""", "answer 1 has no score; expected a number")]
-    [InlineData("""{"role":"assistant","content":[{"text":"a","score":"high"}]}""", "answer 1 has a score that is a text; expected a number")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":"high"}]}""", "answer 1 has the score 'high'; expected a number")]
     [InlineData("""{"role":"assistant","content":[{"text":"a","score":1e99}]}""", "answer 1 has a score that is the number 1e99; expected a number")]
     [InlineData("""{"role":"assistant","content":[{"score":1}]}""", "answer 1 has no 'text'; expected {\"text\", \"score\"}")]
     [InlineData("""{"role":"assistant","content":[{"text":"","score":1}]}""", "'answer 1' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]

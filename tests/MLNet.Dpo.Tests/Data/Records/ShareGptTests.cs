@@ -77,7 +77,7 @@ public sealed class ShareGptTests
     [InlineData("""{"conversations":[{"from":"human","value":"x"}]}""", "record 1, line 1: 'chosen' and 'rejected' are missing, and the last message is of 'user'; expected a pair of answers, or a last message of the assistant")]
     [InlineData("""{"conversations":[{"from":"gpt","value":"x"}]}""", "record 1, line 1: there is no prompt: no message comes before the answer; expected at least a user's message")]
     [InlineData("""{"conversations":[{"from":"function_call","value":"search"},{"from":"human","value":"x"}],"chosen":"a","rejected":"b"}""", "record 1, line 1: message 1 of 'conversations' is a function_call whose text is not a call; expected JSON with a name and arguments: {\"name\", \"arguments\"}")]
-    [InlineData("""{"conversations":[{"from":"human","value":"x"}],"chosen":"a","rejected":"b","tools":[{"name":"f"}]}""", "record 1, line 1: 'tools' is a list, which is not supported yet; expected it empty or absent")]
+    [InlineData("""{"conversations":[{"from":"human","value":"x"}],"chosen":"a","rejected":"b","tools":["f"]}""", "record 1, line 1: 'tools' has an item that is a text; expected an object such as {\"type\": \"function\", \"function\": {\"name\", \"parameters\"}}")]
     [InlineData("""{"conversations":[{"from":"human","value":"\ud83d"}],"chosen":"a","rejected":"b"}""", "record 1, line 1: a text has half of a surrogate pair (an escape such as \\ud83d alone); write the character itself")]
     public void Read_BadRecord_SaysWhatIsWrong(string json, string message) => Assert.Equal(message, Texts.Error(json));
 

@@ -27,7 +27,7 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.True(file.TryGet("weight", out var weight));
         Assert.Equal("weight F32 [2, 3]", weight.ToString());
         Assert.Equal(6, weight.ElementCount);
-        Assert.Equal(Bytes(24), file.Span(weight).ToArray());
+        Assert.Equal(Bytes(24), file.Bytes(weight).ToArray());
         Assert.False(file.TryGet("missing", out _));
     }
 
@@ -48,7 +48,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Fact]
-    public void Span_AfterDisposeOrOfAnotherFile_Throws()
+    public void Bytes_AfterDisposeOrOfAnotherFile_Throws()
     {
         var path = _folder["a.safetensors"];
         SafetensorsWriter.Write(path, [SafetensorsSource.FromBytes("w", SafetensorsDType.U8, [1], Bytes(1))]);
@@ -56,11 +56,11 @@ public sealed class SafetensorsFileTests : IDisposable
         var file = SafetensorsFile.Open(path);
         var entry = file.Tensors[0];
 
-        Assert.Throws<ArgumentException>(() => other.Span(entry).Length);
+        Assert.Throws<ArgumentException>(() => other.Bytes(entry));
         file.Dispose();
         file.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => file.Span(entry).Length);
+        Assert.Throws<ObjectDisposedException>(() => file.Bytes(entry));
     }
 
     [Fact]
@@ -72,7 +72,29 @@ public sealed class SafetensorsFileTests : IDisposable
 
         SafetensorsWriter.Write(path, file.Tensors.Select(entry => SafetensorsSource.FromBytes(entry.Name, entry.DType, entry.Shape, new byte[] { 7, 8, 9 })));
 
-        Assert.Equal([1, 2, 3], file.Span(file.Tensors[0]).ToArray());
+        Assert.Equal([1, 2, 3], file.Bytes(file.Tensors[0]).ToArray());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    [InlineData(120)]
+    public void CopyTo_FileShortenedOrRewrittenWhileOpen_Throws(int length)
+    {
+        var path = _folder["a.safetensors"];
+        SafetensorsWriter.Write(path, [SafetensorsSource.FromBytes("w", SafetensorsDType.U8, [48], Bytes(48))]);
+        using var file = SafetensorsFile.Open(path);
+
+        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            writer.SetLength(length);
+            writer.Write(new byte[8]);
+        }
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(5));
+
+        var e = Assert.Throws<InvalidDataException>(() => file.Bytes(file.Tensors[0]));
+        Assert.Contains("while it was read", e.Message);
+        Assert.Contains(path, e.Message);
     }
 
     [Fact]
@@ -192,7 +214,7 @@ public sealed class SafetensorsFileTests : IDisposable
         {
             using var file = SafetensorsFile.Open(path);
             foreach (var entry in file.Tensors)
-                Assert.Equal(entry.ByteLength, file.Span(entry).ToArray().Length);
+                Assert.Equal(entry.ByteLength, file.Bytes(entry).ToArray().Length);
             return true;
         }
         catch (InvalidDataException e)

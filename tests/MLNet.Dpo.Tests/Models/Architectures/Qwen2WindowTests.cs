@@ -5,6 +5,7 @@ using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Models.Architectures;
 using MLNet.Dpo.Saving;
+using MLNet.Dpo.Tests.Generation;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ public sealed class Qwen2WindowTests
         using var model = Load(firstWindowLayer: 0);
         using var golden = Golden();
         var (prompts, expected) = (Rows(golden, "prompt_ids"), Rows(golden, "greedy_ids"));
-        Assert.Equal(expected, new TokenGenerator(model, new GenerationOptions { MaxNewTokens = expected[0].Length }, []).Generate(prompts));
+        Assert.Equal(expected, new TokenGenerator(model, new GenerationOptions { MaxNewTokens = expected[0].Length }, []).Ids(prompts));
     }
 
     private static CausalLM Load(int firstWindowLayer)

@@ -1,5 +1,6 @@
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
 using MLNet.Dpo.Training.Reference;
 using TorchSharp;

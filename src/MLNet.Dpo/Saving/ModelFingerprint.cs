@@ -2,10 +2,9 @@ using System.Security.Cryptography;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
 
-namespace MLNet.Dpo.Training.Reference;
+namespace MLNet.Dpo.Saving;
 
 /// <summary>The weights that a model has in memory, and the settings that say what they mean, as a SHA-256 in hexadecimal.</summary>
 internal static class ModelFingerprint
@@ -24,10 +23,31 @@ internal static class ModelFingerprint
         return settings.Count == 0 ? null : Of(AdapterFolder.Tensors(model, p => p.ReferenceAdapter), settings);
     }
 
-    private static string Of(IEnumerable<KeyValuePair<string, Tensor>> weights, Dictionary<string, string> settings)
+    /// <summary>The base's weights alone, whatever else is known of the model.</summary>
+    internal static string OfWeights(CausalLM model) => Of(model.Parameters, []);
+
+    /// <summary>What <see cref="OfWeights"/> would be, had the model been loaded from a folder as it is now; one weight at a time is in memory.</summary>
+    /// <exception cref="InvalidDataException">The folder's weights are damaged, or another model's.</exception>
+    internal static string OfFolder(CausalLM like, string folder)
+    {
+        using var checkpoint = SafetensorsCheckpoint.Open(folder);
+        var weights = new CheckpointWeights(checkpoint);
+        return Of(like.Parameters.Select(p => TensorSafetensors.Source(p.Key, p.Value) with { WriteTo = stream => Copy(weights, p, stream) }), []);
+    }
+
+    private static void Copy(CheckpointWeights weights, KeyValuePair<string, Tensor> like, Stream stream)
+    {
+        using var weight = weights.Get(like.Key, like.Value.shape, like.Value.dtype, CPU);
+        TensorSafetensors.Source(like.Key, weight).WriteTo(stream);
+    }
+
+    private static string Of(IEnumerable<KeyValuePair<string, Tensor>> weights, Dictionary<string, string> settings) =>
+        Of(weights.Select(w => TensorSafetensors.Source(w.Key, w.Value)), settings);
+
+    private static string Of(IEnumerable<SafetensorsSource> weights, Dictionary<string, string> settings)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        SafetensorsWriter.Write(new HashStream(hash), weights.Select(w => TensorSafetensors.Source(w.Key, w.Value)), settings);
+        SafetensorsWriter.Write(new HashStream(hash), weights, settings);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
