@@ -36,6 +36,9 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     private protected abstract bool NeedsPairs { get; }
 
+    /// <summary>Whether rows without pairs are learned beside those with pairs.</summary>
+    private protected virtual bool LearnsText => false;
+
     private protected abstract ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report);
 
     /// <summary>Trains on the data.</summary>
@@ -107,7 +110,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
 
     private ExampleSet Read(IChannel channel, IDataView data, string prefix)
     {
-        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs, Settings.TruncationMode);
+        var set = ExampleReader.Read(data, Settings.MaxLength, NeedsPairs, LearnsText, Settings.TruncationMode);
         if (!set.Truncation.IsNothing) channel.Warning(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         else channel.Info(MessageSensitivity.None, "{0}{1}", prefix, set.Truncation);
         return set;

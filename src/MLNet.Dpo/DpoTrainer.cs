@@ -144,6 +144,8 @@ public sealed class DpoTrainer : CausalLMTrainer
 
     private protected override bool NeedsPairs => true;
 
+    private protected override bool LearnsText => DpoOptions.LmLossScale > 0;
+
     private protected override ITrainingObjective Prepare(TrainingRun run, IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation, TrainingReport report)
     {
         var settings = DpoOptions.ToSettings();

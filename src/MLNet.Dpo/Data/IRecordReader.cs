@@ -10,6 +10,9 @@ internal interface IRecordReader : IDisposable
     /// <exception cref="PreferenceDataException">The file cannot be read, or the record is malformed.</exception>
     bool TryRead([NotNullWhen(true)] out JsonRecord? record);
 
+    /// <summary>What was read although it is not what the file's kind asks for, in words; null for nothing.</summary>
+    string? Leniency => null;
+
     /// <summary>After <see cref="TryRead"/> has failed with <paramref name="error"/>: goes on behind the bad record. False where it is not known where the next one begins.</summary>
     bool TrySkip(PreferenceDataException error);
 }

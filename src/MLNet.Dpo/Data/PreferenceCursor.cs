@@ -81,6 +81,8 @@ internal sealed class PreferenceCursor : DataViewRowCursor
         nameof(PreferenceGroup.SourceRecord) => Text(group => group.SourceRecord),
         nameof(PreferenceGroup.Responses) => Vector(group => group.Responses, text => text.AsMemory()),
         nameof(PreferenceGroup.ResponseMessages) => Vector(group => group.ResponseMessages, text => text.AsMemory()),
+        nameof(PreferenceGroup.LossWeights) => Vector(group => group.LossWeights, weight => weight),
+        nameof(PreferenceGroup.LmLossMasks) => Vector(group => group.LmLossMasks, mask => mask),
         _ => Vector(group => group.Scores, score => score),
     };
 

@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Data;
 /// <summary>The groups of some files as rows. Each cursor reads the files anew, front to back.</summary>
 internal sealed class PreferenceDataView(IReadOnlyList<PreferenceFile> files, PreferenceReader reader, ReadingReport report) : IDataView
 {
-    /// <summary>Columns <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c> (text), <c>Responses</c>, <c>ResponseMessages</c> (variable vectors of text), <c>Scores</c> (variable vector of Single), <c>Tools</c>, <c>ChatTemplateArguments</c>, <c>SourceRecord</c> (text).</summary>
+    /// <summary>Columns <c>Prompt</c>, <c>Messages</c>, <c>PromptKey</c> (text), <c>Responses</c>, <c>ResponseMessages</c> (variable vectors of text), <c>Scores</c>, <c>LossWeights</c>, <c>LmLossMasks</c> (variable vectors of Single), <c>Tools</c>, <c>ChatTemplateArguments</c>, <c>SourceRecord</c> (text).</summary>
     public static DataViewSchema OutputSchema { get; } = MakeSchema();
 
     /// <inheritdoc/>
@@ -34,6 +34,8 @@ internal sealed class PreferenceDataView(IReadOnlyList<PreferenceFile> files, Pr
         builder.AddColumn(nameof(PreferenceGroup.Responses), new VectorDataViewType(TextDataViewType.Instance));
         builder.AddColumn(nameof(PreferenceGroup.ResponseMessages), new VectorDataViewType(TextDataViewType.Instance));
         builder.AddColumn(nameof(PreferenceGroup.Scores), new VectorDataViewType(NumberDataViewType.Single));
+        builder.AddColumn(nameof(PreferenceGroup.LossWeights), new VectorDataViewType(NumberDataViewType.Single));
+        builder.AddColumn(nameof(PreferenceGroup.LmLossMasks), new VectorDataViewType(NumberDataViewType.Single));
         builder.AddColumn(nameof(PreferenceGroup.Tools), TextDataViewType.Instance);
         builder.AddColumn(nameof(PreferenceGroup.ChatTemplateArguments), TextDataViewType.Instance);
         builder.AddColumn(nameof(PreferenceGroup.SourceRecord), TextDataViewType.Instance);

@@ -12,6 +12,15 @@ namespace MLNet.Dpo.Data;
 internal sealed record PreferenceGroup(
     string Prompt, string Messages, IReadOnlyList<string> Responses, IReadOnlyList<string> ResponseMessages, IReadOnlyList<float> Scores)
 {
+    /// <summary>The weight of each of the prompt's messages in the language-model loss; empty where the row learns none of them.</summary>
+    public IReadOnlyList<float> LossWeights { get; init; } = [];
+
+    /// <summary>For each response 1 where the language-model loss learns it, otherwise 0; empty where the row does not say.</summary>
+    public IReadOnlyList<float> LmLossMasks { get; init; } = [];
+
+    /// <summary>Whether the row gives its last turn a weight, which has no effect.</summary>
+    public bool WeighsLastTurn { get; init; }
+
     /// <summary>The tools that the model may call, a JSON array; empty for none.</summary>
     public string Tools { get; init; } = "";
 

@@ -22,23 +22,23 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
     /// <summary>Reads all files; each is opened when its turn comes and closed after its last record.</summary>
     /// <param name="files">The files.</param>
     /// <param name="report">Hears what is left out; null where nobody listens.</param>
-    /// <exception cref="PreferenceDataException">While enumerating: a file cannot be read, is malformed, holds no records or a bad one, or pairs and plain examples are mixed.</exception>
+    /// <exception cref="PreferenceDataException">While enumerating: a file cannot be read, is malformed, holds no records or a bad one.</exception>
     public IEnumerable<PreferenceGroup> Read(IEnumerable<PreferenceFile> files, ReadingReport? report = null)
     {
         using var pass = (report ?? new ReadingReport(null, null)).Begin();
         var records = new PreferenceRecordReader(this, pass);
-        var kind = new RecordKind();
         foreach (var file in files)
         {
             pass.BeginFile();
             var skipped = pass.Skipped;
             var count = 0L;
             using var reader = file.OpenRecords();
-            while (Next(reader, records, kind, pass, file.Name) is { } group)
+            while (Next(reader, records, pass) is { } group)
             {
                 count++;
                 yield return group;
             }
+            pass.EndFile(file.Name, reader.Leniency);
             if (count == 0)
             {
                 throw PreferenceDataException.InFile(file.Name, pass.Skipped == skipped
@@ -50,7 +50,7 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
     }
 
     /// <summary>The next record that can be used; null at the end of the file.</summary>
-    private PreferenceGroup? Next(IRecordReader reader, PreferenceRecordReader records, RecordKind kind, ReadingReport.Pass pass, string file)
+    private PreferenceGroup? Next(IRecordReader reader, PreferenceRecordReader records, ReadingReport.Pass pass)
     {
         while (true)
         {
@@ -60,8 +60,7 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
                 if (!reader.TryRead(out record))
                     return null;
                 var group = records.Read(record) with { SourceRecord = record.Place };
-                kind.Check(record, group, file);
-                pass.Use();
+                pass.Use(group);
                 return group;
             }
             catch (PreferenceDataException e) when (OnBadRow == BadRowHandling.Skip)
@@ -74,29 +73,6 @@ internal sealed record PreferenceReader(PreferenceFormat Format, bool AllowEmpty
             {
                 record?.Dispose();
             }
-        }
-    }
-
-    /// <summary>
-    /// Holds all records to one kind: a plain example among pairs is most often a pair that lost an answer, and a pair among plain examples
-    /// would lose its preference. A group that states its own scores is of either kind when it has one response.
-    /// </summary>
-    private sealed class RecordKind
-    {
-        private bool? _isPair;
-        private string? _file;
-
-        public void Check(JsonRecord record, PreferenceGroup group, string file)
-        {
-            var isPair = group.ResponseCount > 1;
-            if (!isPair && GroupRecord.Is(record.Root))
-                return;
-            (_isPair, _file) = (_isPair ?? isPair, _file ?? file);
-            if (isPair == _isPair)
-                return;
-            throw record.Error(isPair
-                ? $"a pair of answers among plain examples ('{_file}' begins with one); expected one kind: load them apart"
-                : $"one answer alone among pairs ('{_file}' begins with one); expected 'chosen' and 'rejected': add the other answer or remove the record");
         }
     }
 }

@@ -34,8 +34,11 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
             using var channel = environment?.Register(nameof(PreferenceLoader)).Start("Read");
             if (pass.Skipped > 0)
                 channel?.Warning(MessageSensitivity.None, "{0}", pass.DescribeSkipped(badRowsFile));
-            if (pass.DescribeUnused() is { } unused)
-                channel?.Info(MessageSensitivity.None, "{0}", unused);
+            foreach (var note in new[] { pass.DescribeUnused(), pass.DescribeMixture() }.Concat(pass.Leniencies))
+            {
+                if (note is not null)
+                    channel?.Info(MessageSensitivity.None, "{0}", note);
+            }
         }
     }
 
@@ -47,7 +50,9 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
         private readonly Dictionary<string, long> _unused = [];
         private readonly List<string> _first = [];
         private readonly MemoryStream _list = new();
+        private readonly List<string> _leniencies = [];
         private long _record;
+        private long _single;
 
         /// <summary>The records read, bad ones among them.</summary>
         public long Records { get; private set; }
@@ -64,9 +69,23 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
         /// <summary>Begins the next file.</summary>
         public void BeginFile() => (_record, FirstReason) = (0, null);
 
-        /// <summary>Counts a record that is used.</summary>
-        public void Use()
+        /// <summary>What was read leniently, by file.</summary>
+        public IReadOnlyList<string> Leniencies => _leniencies;
+
+        /// <summary>Ends a file.</summary>
+        public void EndFile(string file, string? leniency)
         {
+            if (leniency is not null)
+                _leniencies.Add($"'{file}' is not strict JSON and was read all the same: {leniency}");
+        }
+
+        /// <summary>Counts a record that is used.</summary>
+        public void Use(PreferenceGroup group)
+        {
+            if (group.ResponseCount == 1)
+                _single++;
+            if (group.WeighsLastTurn)
+                LeaveUnused("loss_weight of the last message");
             Records++;
             _record++;
         }
@@ -108,6 +127,11 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
         public string DescribeSkipped(string? listedIn) =>
             $"{Skipped} of {Records} records {(Skipped == 1 ? "is" : "are")} left out as bad{(listedIn is null ? "" : $", listed in '{listedIn}'")}: {string.Join(" | ", _first)}"
             + (Skipped > _first.Count ? $" | and {Skipped - _first.Count} more{(listedIn is null ? "; set BadRowsFile to list them" : "")}" : "");
+
+        /// <summary>Examples of one answer among pairs; null where all records are of one kind.</summary>
+        public string? DescribeMixture() => _single == 0 || _single + Skipped == Records
+            ? null
+            : $"{_single} of {Records} records have one answer alone, the others several: DpoTrainer learns {(_single == 1 ? "it" : "them")} where LmLossScale is set, by the language-model loss";
 
         /// <summary>The keys that are not used; null where there are none.</summary>
         public string? DescribeUnused() => _unused.Count == 0

@@ -21,6 +21,7 @@ internal sealed record PreferenceColumns
         Rejected = Column(schema, names.Rejected, text);
         Tools = Column(schema, names.Tools, text);
         Arguments = Column(schema, names.ChatTemplateArguments, text);
+        LossWeights = Vector(schema, ColumnNames.LossWeights, NumberDataViewType.Single, "a vector of Single");
         Record = schema.GetColumnOrNull(ColumnNames.SourceRecord) is { } record && record.Type.Equals(text) ? record : null;
         Scores = names.Scores == ColumnNames.Scores ? null : Vector(schema, names.Scores, NumberDataViewType.Single, "a vector of Single");
     }
@@ -46,6 +47,9 @@ internal sealed record PreferenceColumns
     /// <summary>Further variables of the chat template; null where no row has any.</summary>
     internal DataViewSchema.Column? Arguments { get; }
 
+    /// <summary>The weights of the prompt's messages; null where no row has any.</summary>
+    internal DataViewSchema.Column? LossWeights { get; }
+
     /// <summary>Where a row was read, which errors say; null where that is not known.</summary>
     internal DataViewSchema.Column? Record { get; }
 
@@ -55,7 +59,7 @@ internal sealed record PreferenceColumns
     internal bool HasResponses => Responses is not null || ResponseMessages is not null || IsPair;
 
     internal IEnumerable<DataViewSchema.Column> All =>
-        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores, Tools, Arguments, Record }.Where(c => c.HasValue).Select(c => c!.Value);
+        new[] { Prompt, Messages, Responses, ResponseMessages, IsPair ? Chosen : null, IsPair ? Rejected : null, Scores, Tools, Arguments, LossWeights, Record }.Where(c => c.HasValue).Select(c => c!.Value);
 
     internal static PreferenceColumns Find(DataViewSchema schema, InputColumnNames names)
     {
@@ -82,7 +86,7 @@ internal sealed record PreferenceColumns
     {
         var (prompt, messages) = (Text(row, Prompt), Text(row, Messages));
         var (responses, responseMessages, record) = (IsPair ? Pair(row) : Texts(row, Responses), Texts(row, ResponseMessages), Text(row, Record));
-        var (tools, arguments) = (Text(row, Tools), Text(row, Arguments));
+        var (tools, arguments, weights) = (Text(row, Tools), Text(row, Arguments), Numbers(row, LossWeights));
         return () =>
         {
             var place = record() is { Length: > 0 } source ? source : $"Row {row.Position}";
@@ -91,6 +95,7 @@ internal sealed record PreferenceColumns
             {
                 Tools = Checked(place, _names.Tools, () => TemplateInputs.Tools(tools())),
                 Arguments = Checked(place, _names.ChatTemplateArguments, () => TemplateInputs.Arguments(arguments())),
+                LossWeights = weights(),
             };
         };
     }
@@ -152,6 +157,18 @@ internal sealed record PreferenceColumns
         };
     }
 
+    private static Func<float[]> Numbers(DataViewRow row, DataViewSchema.Column? column)
+    {
+        if (column is not { } found) return () => [];
+        var getter = row.GetGetter<VBuffer<float>>(found);
+        var buffer = default(VBuffer<float>);
+        return () =>
+        {
+            getter(ref buffer);
+            return [.. buffer.DenseValues()];
+        };
+    }
+
     private static Func<string> Text(DataViewRow row, DataViewSchema.Column? column)
     {
         if (column is not { } found) return () => "";
@@ -190,4 +207,7 @@ internal sealed record PreferenceRow(string Place, ChatText Prompt, IReadOnlyLis
 
     /// <summary>Further variables of the chat template.</summary>
     public JsonObject Arguments { get; init; } = [];
+
+    /// <summary>The weight of each of the prompt's messages in the language-model loss; empty for none.</summary>
+    public IReadOnlyList<float> LossWeights { get; init; } = [];
 }

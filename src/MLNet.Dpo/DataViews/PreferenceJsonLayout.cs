@@ -143,6 +143,8 @@ internal sealed class PreferenceJsonLayout(DataViewSchema schema)
     private string KeyOf(DataViewSchema.Column column) => !IsPreferenceData ? column.Name : column.Name switch
     {
         ColumnNames.Scores when HasGroups => "scores",
+        ColumnNames.LossWeights when HasGroups => "loss_weights",
+        ColumnNames.LmLossMasks when HasGroups => "lm_loss_masks",
         ColumnNames.SourceRecord => "source",
         ColumnNames.Sources => "sources",
         ColumnNames.Completion when !HasGroups && !HasPairs => "completion",

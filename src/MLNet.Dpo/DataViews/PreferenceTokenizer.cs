@@ -52,7 +52,7 @@ internal sealed class PreferenceTokenizer
             var text = Plain(prompt, "user");
             return Group(_tokenizer.Encode(text, true), responses.Select(response => _tokenizer.Encode(text + WithEos(Plain(response, "assistant")), true)));
         }
-        var options = new ChatTemplateOptions { SpecialTokens = _tokenizer.SpecialTokens, Tools = Parsed(tools), Variables = Variables(templateVariables) };
+        var options = Options(tools, templateVariables);
         JsonNode?[] messages = [.. prompt.AsMessages("user")];
         var template = _tokenizer.ChatTemplates.Find(options.Tools is not null)!;
         var asked = options with { AddGenerationPrompt = true };
@@ -61,6 +61,22 @@ internal sealed class PreferenceTokenizer
             responses.Count > 0 || _settings.AllowsControlTokens ? Render(messages, asked) : _tokenizer.Encode(template.RenderProtected(messages, asked, _tokenizer.ControlTokens)),
             responses.Select(response => Render([.. messages, .. response.AsMessages("assistant")], options)));
     }
+
+    /// <summary>The weight of each prompt token, by those of the row's messages.</summary>
+    /// <exception cref="PreferenceDataException">The template does not show which tokens are a message's.</exception>
+    internal float[] PromptWeights(PreferenceRow row, int[] promptTokens)
+    {
+        if (!_settings.AppliesChatTemplate)
+        {
+            var weights = new float[promptTokens.Length];
+            Array.Fill(weights, row.LossWeights[0]);
+            return weights;
+        }
+        var options = Options(row.Tools, row.Arguments);
+        return new TurnWeights(_tokenizer, _tokenizer.ChatTemplates.Find(options.Tools is not null)!).Of([.. row.Prompt.AsMessages("user")], row.LossWeights, promptTokens, options);
+    }
+
+    private ChatTemplateOptions Options(JsonNode? tools, JsonObject? variables) => new() { SpecialTokens = _tokenizer.SpecialTokens, Tools = Parsed(tools), Variables = Variables(variables) };
 
     private JsonObject Variables(JsonObject? own)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MLNet.Dpo.DataViews;
@@ -13,11 +14,28 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
 
     /// <summary>The tokens of a row.</summary>
     /// <exception cref="PreferenceDataException">The row cannot be rendered as it is; the message says where it stands.</exception>
-    public TokenizedGroup Tokenize(PreferenceRow row)
+    public TokenizedGroup Tokenize(PreferenceRow row) => Placed(row, () => Checked(row));
+
+    /// <summary>The weight of each prompt token in the language-model loss, by those of the row's messages; empty where it has none.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="group">Its tokens.</param>
+    /// <exception cref="PreferenceDataException">There is not one weight from 0 to 1 for each message, or the chat template does not show which tokens are a message's.</exception>
+    public float[] PromptWeights(PreferenceRow row, TokenizedGroup group) => Placed(row, () =>
+    {
+        var messages = row.Prompt.AsMessages("user").Count();
+        if (row.LossWeights.Count != 0 && (row.LossWeights.Count != messages || row.LossWeights.Any(weight => weight is not (>= 0 and <= 1))))
+        {
+            throw new PreferenceDataException(
+                $"{row.Place}: {ColumnNames.LossWeights} is [{string.Join(", ", row.LossWeights.Select(w => w.ToString(CultureInfo.InvariantCulture)))}]; give a number from 0 to 1 for each of the prompt's {messages} messages, or none");
+        }
+        return row.LossWeights.Any(weight => weight > 0) ? tokenizer.PromptWeights(row, group.PromptTokens) : [];
+    });
+
+    private static T Placed<T>(PreferenceRow row, Func<T> work)
     {
         try
         {
-            return Checked(row);
+            return work();
         }
         catch (ChatTemplateException e)
         {

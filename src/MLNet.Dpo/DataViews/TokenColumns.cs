@@ -7,16 +7,26 @@ namespace MLNet.Dpo.DataViews;
 internal sealed record TokenColumns(
     DataViewSchema.Column Prompt, DataViewSchema.Column? Responses, DataViewSchema.Column? Lengths, DataViewSchema.Column? Scores, DataViewSchema.Column? PromptIsPrefix)
 {
+    /// <summary>The weights of the prompt's tokens in the language-model loss; null where they are not asked for, or no row has any.</summary>
+    internal DataViewSchema.Column? PromptWeights { get; init; }
+
+    /// <summary>Which responses the language-model loss learns; null as above.</summary>
+    internal DataViewSchema.Column? LmLossMasks { get; init; }
+
     internal IEnumerable<DataViewSchema.Column> All =>
-        new[] { Prompt, Responses, Lengths, Scores, PromptIsPrefix }.Where(c => c.HasValue).Select(c => c!.Value);
+        new[] { Prompt, Responses, Lengths, Scores, PromptIsPrefix, PromptWeights, LmLossMasks }.Where(c => c.HasValue).Select(c => c!.Value);
 
     /// <summary>Finds the columns of a row with responses.</summary>
-    internal static TokenColumns Find(DataViewSchema schema, bool needsScores)
+    internal static TokenColumns Find(DataViewSchema schema, bool needsScores, bool withLmWeights = false)
     {
         var columns = FindOptional(schema);
         if (columns.Responses is null || columns.Lengths is null) throw Missing(ColumnNames.ResponseTokens);
         if (needsScores && columns.Scores is null) throw Missing(ColumnNames.Scores);
-        return columns;
+        return !withLmWeights ? columns : columns with
+        {
+            PromptWeights = Column(schema, ColumnNames.PromptWeights, NumberDataViewType.Single),
+            LmLossMasks = Column(schema, ColumnNames.LmLossMasks, NumberDataViewType.Single),
+        };
     }
 
     /// <summary>Finds the columns of a row that may have only a prompt.</summary>
@@ -34,12 +44,14 @@ internal sealed record TokenColumns(
         var responses = Responses is { } r && row.IsColumnActive(r) ? Getter<int>(row, r) : () => [];
         var lengths = Lengths is { } l && row.IsColumnActive(l) ? Getter<int>(row, l) : () => [];
         var scores = Scores is { } s && row.IsColumnActive(s) ? Getter<float>(row, s) : () => [];
+        var weights = PromptWeights is { } w && row.IsColumnActive(w) ? Getter<float>(row, w) : () => [];
+        var masks = LmLossMasks is { } m && row.IsColumnActive(m) ? Getter<float>(row, m) : () => [];
         var isPrefix = PromptIsPrefix is { } p && row.IsColumnActive(p) ? row.GetGetter<bool>(p) : (ref bool value) => value = true;
         return () =>
         {
             var prefix = true;
             isPrefix(ref prefix);
-            return new TokenizedRow(new TokenizedGroup(prompt(), Split(row, responses(), lengths())) { PromptIsPrefix = prefix }, scores());
+            return new TokenizedRow(new TokenizedGroup(prompt(), Split(row, responses(), lengths())) { PromptIsPrefix = prefix }, scores()) { PromptWeights = weights(), LmLossMasks = masks() };
         };
     }
 

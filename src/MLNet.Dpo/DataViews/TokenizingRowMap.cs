@@ -44,8 +44,14 @@ internal sealed class TokenizingRowMap : RowMap
                 : _columns.Scores is { } scores && input.IsColumnActive(scores) ? input.GetGetter<VBuffer<float>>(scores)
                 : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([], ref value)),
         ];
-        return all[..AddedCount];
+        return HasPromptWeights ? [.. all[..(AddedCount - 1)], PromptWeights(read, Current)] : all[..AddedCount];
     }
+
+    private bool HasPromptWeights => _columns is { HasResponses: true, LossWeights: not null };
+
+    // A template that cannot tell turns apart is a fault only where their weights are read.
+    private ValueGetter<VBuffer<float>> PromptWeights(Func<PreferenceRow> read, Func<TokenizedGroup> current) => (ref VBuffer<float> value) =>
+        Vectors.Fill(_tokenizer.PromptWeights(read(), current()), ref value);
 
     private static IReadOnlyList<DataViewSchema.DetachedColumn> Added(PreferenceColumns columns, DataViewSchema.Annotations tokenizedBy)
     {
@@ -57,6 +63,7 @@ internal sealed class TokenizingRowMap : RowMap
         added.Add(new(ColumnNames.PromptIsPrefix, BooleanDataViewType.Instance));
         if (columns.IsPair) added.Add(new(ColumnNames.Scores, new VectorDataViewType(NumberDataViewType.Single, 2)));
         else if (columns.Scores is { } scores) added.Add(new(ColumnNames.Scores, scores.Type));
+        if (columns.LossWeights is not null) added.Add(new(ColumnNames.PromptWeights, new VectorDataViewType(NumberDataViewType.Single)));
         return added;
     }
 }

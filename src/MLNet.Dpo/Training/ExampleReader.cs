@@ -20,11 +20,12 @@ internal static class ExampleReader
     /// <param name="data">Rows with token columns.</param>
     /// <param name="maxLength">The most tokens of a prompt with one response.</param>
     /// <param name="needsPairs">Whether rows need two differently scored responses; if not, only those with the row's highest score are taken.</param>
+    /// <param name="learnsText">Whether a language-model loss stands beside the pairs', which takes rows without pairs too.</param>
     /// <param name="mode">Which end of a prompt with a response is kept where they have more.</param>
-    internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs, TruncationMode mode = TruncationMode.KeepStart)
+    internal static ExampleSet Read(IDataView data, int maxLength, bool needsPairs, bool learnsText = false, TruncationMode mode = TruncationMode.KeepStart)
     {
         var counter = new Counter();
-        var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs);
+        var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs, withLmWeights: learnsText);
         var saysNothing = SaysNothing(TokenizedBy.Find(data.Schema)?.ChatTokenizer);
         var texts = new ControlTokenTexts(data.Schema);
         using var cursor = data.GetRowCursor(columns.All.Union(texts.Columns));
@@ -33,34 +34,50 @@ internal static class ExampleReader
         {
             var row = counter.Rows++;
             if (hasControlTokens()) counter.WithControlTokens++;
-            var (group, scores) = needsPairs ? Checked(row, read()) : Best(read());
+            var whole = needsPairs ? Checked(row, read()) : Best(read());
+            var group = whole.Group;
             if (!group.PromptIsPrefix) counter.NoPrefix++;
             if (group.Truncate(maxLength, mode) is not { } cut) counter.LongPrompts++;
-            else if (cut.ResponseTokens.Length == 0 || (needsPairs && PreferencePair.FromScores(scores).Count == 0)) counter.WithoutPairs++;
-            else Add(counter, row, group, cut, scores, needsPairs, saysNothing);
+            else if (cut.ResponseTokens.Length == 0) counter.WithoutPairs++;
+            else Add(counter, Example(row, whole, cut, saysNothing), whole, cut, needsPairs, learnsText);
         }
         return new ExampleSet(counter.Examples, new TruncationSummary(
             counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut, counter.CutPrompts, counter.NoPrefix)
         {
             RowsWithControlTokens = counter.WithControlTokens,
+            RowsWithoutPairs = counter.PairlessRows,
         });
     }
 
-    /// <summary>Takes what says something of a row: responses that are not blank, pairs whose responses differ.</summary>
-    private static void Add(Counter counter, int row, TokenizedGroup whole, TokenizedGroup cut, float[] scores, bool needsPairs, Func<int, int[], bool> saysNothing)
+    /// <summary>What says something of a row: responses that are not blank, pairs whose responses differ.</summary>
+    private static Kept Example(int row, TokenizedRow read, TokenizedGroup cut, Func<int, int[], bool> saysNothing)
     {
+        var scores = read.Scores;
         int[] kept = [.. Enumerable.Range(0, cut.ResponseTokens.Length).Where(i => !saysNothing(PromptLength(cut, i), cut.ResponseTokens[i]))];
         float[] keptScores = scores.Length == cut.ResponseTokens.Length ? [.. kept.Select(i => scores[i])] : scores;
-        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores) { PromptStarts = Starts(cut, kept) }.WithoutEqualPairs();
-        if (needsPairs ? example.Pairs.Count == 0 : kept.Length == 0)
+        var example = new PreferenceExample(row, cut.PromptTokens, [.. kept.Select(i => cut.ResponseTokens[i])], keptScores)
         {
-            counter.Dropped++;
+            PromptStarts = Starts(cut, kept),
+            PromptWeights = read.PromptWeights.Length > 0 ? read.PromptWeights : null,
+        }.WithoutEqualPairs();
+        return new Kept(read.LmLossMasks.Length > 0 ? example with { LmWeights = [.. kept.Select(i => read.LmLossMasks[i])] } : example, kept);
+    }
+
+    private static void Add(Counter counter, Kept kept, TokenizedRow whole, TokenizedGroup cut, bool needsPairs, bool learnsText)
+    {
+        var (example, responses) = kept;
+        var says = needsPairs ? example.Pairs.Count > 0 || (learnsText && example.LmTokens > 0) : responses.Length > 0;
+        if (!says)
+        {
+            if (needsPairs && PreferencePair.FromScores(whole.Scores).Count == 0) counter.WithoutPairs++;
+            else counter.Dropped++;
             return;
         }
         counter.Examples.Add(example);
-        counter.LeftOut += needsPairs ? PreferencePair.FromScores(scores).Count - example.Pairs.Count : cut.ResponseTokens.Length - kept.Length;
-        if (kept.Any(i => cut.ResponseTokens[i].Length < whole.ResponseTokens[i].Length)) counter.Truncated++;
+        counter.LeftOut += needsPairs ? PreferencePair.FromScores(whole.Scores).Count - example.Pairs.Count : cut.ResponseTokens.Length - responses.Length;
+        if (responses.Any(i => cut.ResponseTokens[i].Length < whole.Group.ResponseTokens[i].Length)) counter.Truncated++;
         if (example.PromptStarts is not null) counter.CutPrompts++;
+        if (needsPairs && example.Pairs.Count == 0) counter.PairlessRows++;
     }
 
     private static int PromptLength(TokenizedGroup group, int response) => group.PromptTokens.Length - (group.PromptStarts?[response] ?? 0);
@@ -87,6 +104,8 @@ internal static class ExampleReader
             throw new PreferenceDataException($"Row {row} has {read.Group.ResponseTokens.Length} responses and {read.Scores.Length} scores; give each response one score.");
         if (read.Scores.Any(float.IsNaN))
             throw new PreferenceDataException($"Row {row} has a score that is not a number; give each response a score, or leave it out.");
+        if (read.LmLossMasks.Length > 0 && (read.LmLossMasks.Length != read.Scores.Length || read.LmLossMasks.Any(mask => mask is not (0 or 1))))
+            throw new PreferenceDataException($"Row {row} has {read.Scores.Length} responses and the {ColumnNames.LmLossMasks} [{string.Join(", ", read.LmLossMasks)}]; give each response 0 or 1, or none.");
         return read;
     }
 
@@ -99,6 +118,8 @@ internal static class ExampleReader
         var best = Enumerable.Range(0, scores.Length).Where(i => scores[i] >= highest).ToList();
         return new TokenizedRow(group with { ResponseTokens = [.. best.Select(i => group.ResponseTokens[i])] }, [.. best.Select(i => scores[i])]);
     }
+
+    private sealed record Kept(PreferenceExample Example, int[] Responses);
 
     private sealed class Counter
     {
@@ -121,5 +142,7 @@ internal static class ExampleReader
         internal int NoPrefix { get; set; }
 
         internal int WithControlTokens { get; set; }
+
+        internal int PairlessRows { get; set; }
     }
 }

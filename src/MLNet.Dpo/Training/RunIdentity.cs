@@ -58,6 +58,7 @@ internal sealed class RunIdentity
             foreach (var ids in row.Responses.Prepend(row.Prompt)) Append<int>(hash, ids);
             Append<float>(hash, row.Scores);
             Append<float>(hash, row.PromptWeights ?? []);
+            Append<float>(hash, [.. row.LmWeights ?? []]);
             if (row.PromptStarts is { } starts) Append<int>(hash, starts);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -18,6 +18,9 @@ public sealed record TruncationSummary(
     /// </summary>
     public int RowsWithControlTokens { get; init; }
 
+    /// <summary>Rows used that have no pair, which the language-model loss alone learns.</summary>
+    public int RowsWithoutPairs { get; init; }
+
     /// <summary>All rows left out.</summary>
     public int Dropped => DroppedLongPrompts + DroppedWithoutPairs + DroppedSayingNothing;
 
@@ -31,5 +34,6 @@ public sealed record TruncationSummary(
         + (LeftOut > 0 ? $", {LeftOut} such pairs or responses left out of rows that have others" : "")
         + (CutPrompts > 0 ? $", {CutPrompts} with a prompt cut at its front, which run it once for each response" : "")
         + (PromptsNoPrefix > 0 ? $", {PromptsNoPrefix} whose prompt tokenised alone is no beginning of prompt and response together: the tokens that differ count as the responses'" : "")
+        + (RowsWithoutPairs > 0 ? $", {RowsWithoutPairs} without a pair, learned by the language-model loss alone" : "")
         + (RowsWithControlTokens > 0 ? $", {RowsWithControlTokens} with control tokens in their texts, which are read as such" : "");
 }

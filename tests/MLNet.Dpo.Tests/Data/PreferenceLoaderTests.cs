@@ -20,7 +20,7 @@ public sealed class PreferenceLoaderTests : IDisposable
     public void GetOutputSchema_HasTheColumnsOfAGroup()
     {
         var schema = new PreferenceLoader().GetOutputSchema();
-        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "Tools", "ChatTemplateArguments", "SourceRecord"], schema.Select(column => column.Name));
+        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "LossWeights", "LmLossMasks", "Tools", "ChatTemplateArguments", "SourceRecord"], schema.Select(column => column.Name));
         Assert.Equal(TextDataViewType.Instance, schema["Prompt"].Type);
         Assert.Equal(new VectorDataViewType(TextDataViewType.Instance), schema["Responses"].Type);
         Assert.Equal(new VectorDataViewType(NumberDataViewType.Single), schema["Scores"].Type);

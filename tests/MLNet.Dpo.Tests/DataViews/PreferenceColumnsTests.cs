@@ -91,7 +91,7 @@ public sealed class PreferenceColumnsTests : IDisposable
         var tokenize = _ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(file);
         _ml.Model.Save(tokenize, tokenize.Transform(file).Schema, _folder["tokenize.zip"]);
         var loaded = new MLContext().Model.Load(_folder["tokenize.zip"], out var schema);
-        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "Tools", "ChatTemplateArguments", "SourceRecord", "PromptTokens", "ResponseTokens", "ResponseLengths", "PromptIsPrefix"], schema.Select(column => column.Name));
+        Assert.Equal(["Prompt", "Messages", "PromptKey", "Responses", "ResponseMessages", "Scores", "LossWeights", "LmLossMasks", "Tools", "ChatTemplateArguments", "SourceRecord", "PromptTokens", "ResponseTokens", "ResponseLengths", "PromptIsPrefix", "PromptWeights"], schema.Select(column => column.Name));
         Assert.Equal(tokens, Texts(loaded.Transform(file)));
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.Text;
 using MLNet.Dpo.Training;
 using Xunit;
 
@@ -63,7 +64,7 @@ public sealed class ExampleReaderTests
             new() { PromptTokens = [1, 2, 3, 4], ResponseTokens = [5, 6, 7, 8, 9, 10], ResponseLengths = [1, 5], Scores = [1, 0] },
             new() { PromptTokens = [1], ResponseTokens = [5, 6], ResponseLengths = [1, 1], Scores = [1, 0] },
         ]);
-        var set = ExampleReader.Read(data, maxLength: 4, needsPairs: true, TruncationMode.KeepEnd);
+        var set = ExampleReader.Read(data, maxLength: 4, needsPairs: true, mode: TruncationMode.KeepEnd);
         Assert.Equal([[2, 4], [1, 4], null], set.Examples.Select(e => e.PromptStarts));
         Assert.Equal<int[][]>([[[5, 6], [7, 8, 9, 10]], [[5], [7, 8, 9, 10]], [[5], [6]]], [.. set.Examples.Select(e => e.Responses)]);
         Assert.Equal(new TruncationSummary(3, 1, 0, 0, CutPrompts: 2), set.Truncation);
@@ -146,5 +147,27 @@ public sealed class ExampleReaderTests
         public int[] ResponseLengths { get; set; } = [];
 
         public float[] Scores { get; set; } = [];
+    }
+
+    [Fact]
+    public void Read_WithALanguageModelLoss_TakesMasksWeightsAndRowsWithoutPairs()
+    {
+        using var folder = new TemporaryFolder();
+        var data = Ml.Preferences.Load(folder.Write("rows.jsonl", """
+            {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"old"},{"role":"user","content":"r"},{"role":"assistant","content":[{"text":"a","score":1},{"text":"b","score":0,"lm_loss_mask":1}]}]}
+            {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"plain"}]}
+            {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[{"text":"alone","score":1}]}]}
+            """));
+        var tokens = Ml.Preferences.Tokenize(Fixtures.TinyChatml).Fit(data).Transform(data);
+        var with = ExampleReader.Read(tokens, 64, needsPairs: true, learnsText: true);
+        Assert.Equal([0f, 1], with.Examples[0].LmWeights!);
+        var tokenizer = HuggingFaceTokenizer.Load(Fixtures.TinyChatml);
+        Assert.Equal("old<|im_end|>", tokenizer.Decode(with.Examples[0].Prompt.Where((_, i) => with.Examples[0].PromptWeights![i] == 1), skipSpecialTokens: false));
+        Assert.Equal([1f], with.Examples[1].LmWeights!);
+        Assert.Equal((2, 1, 1), (with.Examples.Count, with.Truncation.RowsWithoutPairs, with.Truncation.DroppedWithoutPairs)); // the last has a mask, of 0
+
+        var without = ExampleReader.Read(tokens, 64, needsPairs: true);
+        Assert.Null(Assert.Single(without.Examples).PromptWeights);
+        Assert.Equal(2, without.Truncation.DroppedWithoutPairs);
     }
 }

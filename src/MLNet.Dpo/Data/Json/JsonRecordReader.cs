@@ -9,7 +9,7 @@ namespace MLNet.Dpo.Data.Json;
 
 /// <summary>
 /// Reads the JSON values of a file one by one: the elements of an array, a value a line (JSONL), or values end to end, and any mix of them.
-/// One value at a time is in memory. JSON is taken strictly (RFC 8259): no comments, no trailing commas, no raw line breaks in strings.
+/// One value at a time is in memory. JSON is taken strictly (RFC 8259), but that what people who write it by hand leave or leave out is read and counted (<see cref="LenientJson"/>).
 /// </summary>
 internal sealed class JsonRecordReader : IRecordReader
 {
@@ -19,6 +19,7 @@ internal sealed class JsonRecordReader : IRecordReader
     private long _count;
     private long _lastLine;
     private bool _isPastBad;
+    private LenientCounts _lenient;
 
     /// <summary>Reads from <paramref name="stream"/>, which is disposed with this reader; errors name <paramref name="file"/>.</summary>
     public JsonRecordReader(Stream stream, string file)
@@ -50,6 +51,14 @@ internal sealed class JsonRecordReader : IRecordReader
                     return false;
                 case -1:
                     throw Error("the file ends inside an array (truncated?); expected ']' at its end");
+                case '#':
+                    _lenient = _lenient with { Comments = _lenient.Comments + 1 };
+                    _window.SkipLine();
+                    break;
+                case '{' when _place == Place.Element:
+                    _lenient = _lenient with { MissingCommas = _lenient.MissingCommas + 1 };
+                    _place = Place.Comma;
+                    break;
                 case '[' when _place == Place.Outside:
                     Advance(Place.ArrayStart);
                     break;
@@ -94,6 +103,9 @@ internal sealed class JsonRecordReader : IRecordReader
     }
 
     /// <inheritdoc/>
+    public string? Leniency => _lenient.ToString();
+
+    /// <inheritdoc/>
     public void Dispose() => _window.Dispose();
 
     private void Advance(Place place)
@@ -108,10 +120,8 @@ internal sealed class JsonRecordReader : IRecordReader
         while (true)
         {
             var unread = _window.Unread;
-            var reader = new Utf8JsonReader(unread, _window.AtEnd, state: default);
-            if (TryParse(ref reader, out var document))
+            if (TryParse(unread, out var length) is { } document)
             {
-                var length = (int)reader.BytesConsumed;
                 var badUtf8 = CheckUtf8(unread[..length]);
                 _window.Consume(length);
                 (_count, _lastLine) = (_count + 1, _window.Position.Line);
@@ -129,20 +139,48 @@ internal sealed class JsonRecordReader : IRecordReader
         }
     }
 
-    private bool TryParse(ref Utf8JsonReader reader, [NotNullWhen(true)] out JsonDocument? document)
+    /// <summary>The value at the beginning of a text and its bytes there; null where more of the text is needed.</summary>
+    private JsonDocument? TryParse(ReadOnlySpan<byte> text, out int length)
     {
         try
         {
-            return JsonDocument.TryParseValue(ref reader, out document);
+            var reader = new Utf8JsonReader(text, _window.AtEnd, state: default);
+            var isWhole = JsonDocument.TryParseValue(ref reader, out var document);
+            length = (int)reader.BytesConsumed;
+            return isWhole ? document : null;
         }
         catch (JsonException e)
         {
-            var position = PositionOf(e);
-            // The parser reports a line break inside a string as an invalid character; say what to do about it.
-            var hint = e.Message.StartsWith("'0x0A'", StringComparison.Ordinal) || e.Message.StartsWith("'0x0D'", StringComparison.Ordinal)
-                ? "; write line breaks inside a text as \\n" : "";
-            throw PreferenceDataException.AtPosition(_file, position, $"not valid JSON: {JsonErrors.Describe(e)}{hint}", e);
+            var lenient = LenientJson.Read(text, _window.AtEnd);
+            length = lenient?.Length ?? 0;
+            return lenient is null ? null : Strict(lenient, text, e);
         }
+    }
+
+    private JsonDocument Strict(LenientValue lenient, ReadOnlySpan<byte> text, JsonException strict)
+    {
+        // Where nothing had to be made strict, the parser knows best.
+        if (lenient is { Fault: { } fault, MayBeUnclosedText: false } && lenient.Counts != default)
+            throw PreferenceDataException.AtPosition(_file, _window.Position.After(text[..lenient.Length]), $"not valid JSON: {fault}", strict);
+        if (lenient.Fault is not null)
+            throw NotStrict(strict);
+        try
+        {
+            var document = JsonDocument.Parse(lenient.Strict);
+            _lenient += lenient.Counts;
+            return document;
+        }
+        catch (JsonException)
+        {
+            throw NotStrict(strict);
+        }
+    }
+
+    private PreferenceDataException NotStrict(JsonException e)
+    {
+        // The parser reports a line break inside a string as an invalid character; say what to do about it.
+        var hint = e.Message.StartsWith("'0x0A'", StringComparison.Ordinal) || e.Message.StartsWith("'0x0D'", StringComparison.Ordinal) ? "; is the text closed before the line's end?" : "";
+        return PreferenceDataException.AtPosition(_file, PositionOf(e), $"not valid JSON: {JsonErrors.Describe(e)}{hint}", e);
     }
 
     private TextPosition PositionOf(JsonException e)

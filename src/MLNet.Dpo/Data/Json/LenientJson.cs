@@ -197,7 +197,24 @@ internal ref struct LenientJson
 /// <param name="MissingCommas">Commas put in.</param>
 /// <param name="Comments">Comments left out.</param>
 /// <param name="LineBreaks">Line breaks and tabs in texts.</param>
-internal readonly record struct LenientCounts(int MissingCommas, int Comments, int LineBreaks);
+internal readonly record struct LenientCounts(int MissingCommas, int Comments, int LineBreaks)
+{
+    public static LenientCounts operator +(LenientCounts a, LenientCounts b) => new(a.MissingCommas + b.MissingCommas, a.Comments + b.Comments, a.LineBreaks + b.LineBreaks);
+
+    /// <summary>The counts that are not 0; null where all are.</summary>
+    public override string? ToString()
+    {
+        string?[] parts = [Count(MissingCommas, "missing comma"), Count(Comments, "comment"), Count(LineBreaks, "line break or tab inside texts", "line breaks or tabs inside texts")];
+        return parts.All(part => part is null) ? null : string.Join(", ", parts.Where(part => part is not null));
+    }
+
+    private static string? Count(int count, string one, string? many = null) => count switch
+    {
+        0 => null,
+        1 => $"1 {one}",
+        _ => $"{count} {many ?? one + "s"}",
+    };
+}
 
 /// <summary>A value that was read leniently.</summary>
 /// <param name="Length">Its bytes in the source; where it failed, the offset of the fault.</param>

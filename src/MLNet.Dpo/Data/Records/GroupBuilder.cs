@@ -25,7 +25,13 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
     }
 
     /// <summary>A conversation with checked answers. Plain texts where they say all, messages where not.</summary>
-    public static PreferenceGroup Group(JsonRecord record, IReadOnlyList<SourceMessage> prompt, IReadOnlyList<IReadOnlyList<SourceMessage>> answers, IReadOnlyList<float> scores)
+    /// <param name="record">The record.</param>
+    /// <param name="prompt">What comes before the answers.</param>
+    /// <param name="answers">The answers.</param>
+    /// <param name="scores">A score for each.</param>
+    /// <param name="masks">For each answer whether the language-model loss learns it; null where the layout has no masks. Where it has, what the assistant said before is learned too.</param>
+    public static PreferenceGroup Group(
+        JsonRecord record, IReadOnlyList<SourceMessage> prompt, IReadOnlyList<IReadOnlyList<SourceMessage>> answers, IReadOnlyList<float> scores, IReadOnlyList<float>? masks = null)
     {
         if (prompt.Count == 0)
             throw record.Error("there is no prompt: no message comes before the answer; expected at least a user's message");
@@ -37,7 +43,20 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
             text is null ? Json(prompt) : "",
             arePlain ? [.. answers.Select(answer => answer[0].PlainText!)] : [],
             arePlain ? [] : [.. answers.Select(Json)],
-            scores);
+            scores)
+        {
+            LossWeights = LossWeights(prompt, always: masks is not null),
+            LmLossMasks = masks ?? [],
+            WeighsLastTurn = answers.SelectMany(answer => answer).Any(message => message.LossWeight is not null and not 1),
+        };
+    }
+
+    private static float[] LossWeights(IReadOnlyList<SourceMessage> prompt, bool always)
+    {
+        if (!always && prompt.All(message => message.LossWeight is null))
+            return [];
+        float[] weights = [.. prompt.Select(message => message.LossWeight ?? (message.Role == "assistant" ? 1 : 0))];
+        return weights.Any(weight => weight > 0) ? weights : [];
     }
 
     private static string Json(IReadOnlyList<SourceMessage> messages) => $"[{string.Join(',', messages.Select(message => message.Json))}]";

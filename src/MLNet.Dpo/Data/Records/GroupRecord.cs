@@ -28,7 +28,27 @@ internal sealed class GroupRecord(GroupBuilder groups)
         float[] scores = [.. List(record, KeyOfScores(record.Root) ?? ScoreKeys[0]).EnumerateArray().Select((value, i) => Scores.Read(record, value, $"response {i + 1}"))];
         if (responses.Length != scores.Length)
             throw record.Error($"there are {responses.Length} responses and {scores.Length} scores; expected one score for each response");
-        return GroupBuilder.Group(record, messages, responses, scores);
+        return WithLmLoss(record, GroupBuilder.Group(record, messages, responses, scores), messages.Count);
+    }
+
+    /// <summary>What the language-model loss learns, as lists beside the others.</summary>
+    private static PreferenceGroup WithLmLoss(JsonRecord record, PreferenceGroup group, int messages)
+    {
+        var (weights, masks) = (Numbers(record, "loss_weights"), Numbers(record, "lm_loss_masks"));
+        if (weights is not null && (weights.Length != messages || weights.Any(weight => weight is not (>= 0 and <= 1))))
+            throw record.Error($"'loss_weights' is {record.Root.GetProperty("loss_weights").GetRawText()}; expected a number from 0 to 1 for each of the {messages} messages of the prompt");
+        if (masks is not null && (masks.Length != group.ResponseCount || masks.Any(mask => mask is not (0 or 1))))
+            throw record.Error($"'lm_loss_masks' is {record.Root.GetProperty("lm_loss_masks").GetRawText()}; expected 0 or 1 for each of the {group.ResponseCount} responses");
+        return group with { LossWeights = weights ?? group.LossWeights, LmLossMasks = masks ?? group.LmLossMasks };
+    }
+
+    private static float[]? Numbers(JsonRecord record, string name)
+    {
+        if (!record.TryRead(name, out var list) || list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0)
+            return null;
+        return list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out var value) ? value : float.NaN)]
+            : throw record.Error($"'{name}' is {RecordFields.Describe(list)}; expected a list of numbers");
     }
 
     private static string? KeyOfScores(JsonElement root) => root.FirstOf(ScoreKeys);

@@ -27,10 +27,10 @@ internal static class MessageReader
     {
         var role = ReadRole(record, element, where);
         CheckOwnKeys(record, element, where);
-        CheckLossWeight(record, element, role, where);
+        var weight = ReadLossWeight(record, element, where);
         var content = Content(element);
         if (role == "function_call")
-            return ToolCalls(record, content, where);
+            return ToolCalls(record, content, where).Weighing(weight);
         if (content.ValueKind == JsonValueKind.Undefined && !element.Has("tool_calls"))
             throw record.Error($"{where} has no 'content'; expected a text");
         var text = content.ValueKind == JsonValueKind.Undefined ? null : ReadText(record, content, where);
@@ -40,7 +40,7 @@ internal static class MessageReader
             DecodeAll(element);
             return SourceMessage.Source(role, others.Count == 0 ? text : null, element);
         }
-        return others.Count == 0 ? SourceMessage.Plain(role, text!) : SourceMessage.Rewritten(role, element.Has("tool_calls"), Rewrite(role, text, others));
+        return (others.Count == 0 ? SourceMessage.Plain(role, text!) : SourceMessage.Rewritten(role, element.Has("tool_calls"), Rewrite(role, text, others))).Weighing(weight);
     }
 
     /// <summary>The role of a message in the names that chat templates use; <c>function_call</c> stays, it is no role but a way to write tool calls.</summary>
@@ -77,6 +77,8 @@ internal static class MessageReader
             return content.GetString()!;
         if (content.ValueKind != JsonValueKind.Array)
             throw record.Error($"{where} has a content that is {RecordFields.Describe(content)}; expected a text");
+        if (content.GetArrayLength() != 1 && content.EnumerateArray().Any(part => part.ValueKind == JsonValueKind.Object && !part.Has("type")))
+            throw record.Error($"{where} has a content of {content.GetArrayLength()} texts; expected one ([{{\"text\": \"...\"}}]): only the last message may have several answers");
         var text = new StringBuilder();
         foreach (var part in content.EnumerateArray())
             text.Append(ReadPart(record, part, where));
@@ -249,11 +251,13 @@ internal static class MessageReader
             arguments.WriteTo(writer);
     }
 
-    /// <summary>The weights say which turns the language-model loss counts; only what is done anyway is accepted.</summary>
-    private static void CheckLossWeight(JsonRecord record, JsonElement element, string role, string where)
+    /// <summary>The weight of a message in the language-model loss; null where it is not given.</summary>
+    internal static float? ReadLossWeight(JsonRecord record, JsonElement element, string where)
     {
-        var usual = role == "assistant" ? 1.0 : 0.0;
-        if (element.TryGet("loss_weight", out var weight) && !(weight.ValueKind == JsonValueKind.Number && weight.GetDouble() == usual))
-            throw record.Error($"{where} has 'loss_weight' {weight.GetRawText()}; for {role} only the default, {usual:0.0}, is supported yet: remove the key");
+        if (!element.TryGet("loss_weight", out var weight))
+            return null;
+        return weight.ValueKind == JsonValueKind.Number && weight.TryGetSingle(out var value) && value is >= 0 and <= 1
+            ? value
+            : throw record.Error($"{where} has 'loss_weight' {weight.GetRawText()}; expected a number from 0 to 1");
     }
 }

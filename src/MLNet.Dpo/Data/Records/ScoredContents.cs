@@ -17,28 +17,30 @@ internal static class ScoredContents
         var role = MessageReader.ReadRole(record, turn, "the last message");
         if (role != "assistant")
             throw record.Error($"the last message, which has scored answers, is of '{role}'; expected the assistant");
-        if (turn.TryGet("loss_weight", out var weight) && !(weight.ValueKind == JsonValueKind.Number && weight.GetDouble() == 1.0))
-            throw record.Error($"the last message has 'loss_weight' {weight.GetRawText()}; it must be 1.0: remove the key");
+        var weight = MessageReader.ReadLossWeight(record, turn, "the last message");
         var responses = new List<List<SourceMessage>>();
-        var scores = new List<float>();
+        var (scores, masks) = (new List<float>(), new List<float>());
         foreach (var answer in turn.GetProperty("content").EnumerateArray())
         {
             var where = $"answer {responses.Count + 1}";
-            CheckMask(record, answer, where);
+            masks.Add(ReadMask(record, answer, where));
             scores.Add(Scores.Read(record, answer.TryGet("score", out var score) ? score : default, where));
             responses.Add(groups.Answer(record, [SourceMessage.Plain("assistant", Text(record, answer, where))], where));
         }
-        return GroupBuilder.Group(record, prompt, responses, scores);
+        return GroupBuilder.Group(record, prompt, responses, scores, masks) with { WeighsLastTurn = weight is not null and not 1 };
     }
 
     private static string Text(JsonRecord record, JsonElement answer, string where) => answer.TryGet("text", out var text) && text.ValueKind == JsonValueKind.String
         ? text.GetString()!
         : throw record.Error($"{where} has no 'text'; expected {{\"text\", \"score\"}}");
 
-    /// <summary>The mask chooses answers that the language-model loss counts besides; only what is done anyway, none, is accepted.</summary>
-    private static void CheckMask(JsonRecord record, JsonElement answer, string where)
+    /// <summary>Whether the language-model loss learns an answer: it does not, where nothing is said.</summary>
+    private static float ReadMask(JsonRecord record, JsonElement answer, string where)
     {
-        if (answer.TryGet("lm_loss_mask", out var mask) && !(mask.ValueKind == JsonValueKind.Number && mask.GetDouble() == 0))
-            throw record.Error($"{where} has 'lm_loss_mask' {mask.GetRawText()}; only the default, 0, is supported yet: remove the key");
+        if (!answer.TryGet("lm_loss_mask", out var mask))
+            return 0;
+        return mask.ValueKind == JsonValueKind.Number && mask.TryGetSingle(out var value) && value is 0 or 1
+            ? value
+            : throw record.Error($"{where} has 'lm_loss_mask' {mask.GetRawText()}; expected 0 or 1");
     }
 }

@@ -21,6 +21,9 @@ internal sealed class SourceMessage
     /// <summary>Whether the message calls tools.</summary>
     public bool CallsTools { get; }
 
+    /// <summary>The message's weight in the language-model loss, where the record says it.</summary>
+    public float? LossWeight { get; private init; }
+
     /// <summary>The message as JSON.</summary>
     public string Json => _json();
 
@@ -38,6 +41,9 @@ internal sealed class SourceMessage
 
     /// <summary>A message of more than a text, rewritten.</summary>
     public static SourceMessage Rewritten(string role, bool callsTools, string json) => new(role, null, callsTools, () => json);
+
+    /// <summary>The message with a weight.</summary>
+    public SourceMessage Weighing(float? lossWeight) => lossWeight is null ? this : new SourceMessage(Role, PlainText, CallsTools, _json) { LossWeight = lossWeight };
 
     /// <summary>Whether two messages say the same, however they are written.</summary>
     public static bool Same(SourceMessage first, SourceMessage second)

@@ -105,16 +105,40 @@ public sealed class MessagesTests
     [InlineData("""{"role":"assistant","content":[{"score":1}]}""", "answer 1 has no 'text'; expected {\"text\", \"score\"}")]
     [InlineData("""{"role":"assistant","content":[{"text":"","score":1}]}""", "'answer 1' is an empty text; expected an answer: fill it, remove the record, or set AllowEmptyResponses")]
     [InlineData("""{"role":"user","content":[{"text":"a","score":1}]}""", "the last message, which has scored answers, is of 'user'; expected the assistant")]
-    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1,"lm_loss_mask":1}]}""", "answer 1 has 'lm_loss_mask' 1; only the default, 0, is supported yet: remove the key")]
-    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1}],"loss_weight":0.5}""", "the last message has 'loss_weight' 0.5; it must be 1.0: remove the key")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1,"lm_loss_mask":0.5}]}""", "answer 1 has 'lm_loss_mask' 0.5; expected 0 or 1")]
+    [InlineData("""{"role":"assistant","content":[{"text":"a","score":1}],"loss_weight":1.5}""", "the last message has 'loss_weight' 1.5; expected a number from 0 to 1")]
     [InlineData("""{"role":"assistant","content":[{"type":"image_url","image_url":"x"}]}""", "the last message of 'messages' has a part of type \"image_url\", which is not supported yet; expected text alone")]
     public void Read_BadLastTurn_SaysWhatIsWrong(string last, string message) =>
         Assert.Equal($"record 1, line 1: {message}", Texts.Error($$"""{"messages":[{"role":"user","content":"u"},{{last}}]}"""));
 
     [Fact]
-    public void Read_LossWeightOtherThanTheDefault_IsRefused() =>
-        Assert.Equal("record 1, line 1: message 1 of 'messages' has 'loss_weight' 1; for user only the default, 0.0, is supported yet: remove the key",
-            Texts.Error("""{"messages":[{"role":"user","content":"u","loss_weight":1},{"role":"assistant","chosen":"a","rejected":"b"}]}"""));
+    public void Read_LossWeights_AreThoseOfTheMessagesOrTheUsualOnes()
+    {
+        const string messages = """{"role":"system","content":"s"},{"role":"user","content":"u"%},{"role":"assistant","content":"x"},{"role":"user","content":"y"}""";
+        const string pair = """,{"role":"assistant","chosen":"a","rejected":"b"}""", scored = """,{"role":"assistant","content":[{"text":"a","score":1},{"text":"b","score":0,"lm_loss_mask":1}],"loss_weight":0.2}""";
+        Assert.Empty(Read("", pair).LossWeights);
+        Assert.Equal([0, 0.25f, 1, 0], Read(""", "loss_weight": 0.25""", pair).LossWeights);
+        Assert.Empty(Read("", pair).LmLossMasks);
+        Assert.Equal([0, 0, 1, 0], Read("", scored).LossWeights);
+        Assert.Equal([0, 1], Read("", scored).LmLossMasks);
+        Assert.DoesNotContain("loss_weight", Read(""", "loss_weight": 0.25""", scored).Messages, StringComparison.Ordinal);
+        Assert.Equal((false, true), (Read("", pair).WeighsLastTurn, Read("", scored).WeighsLastTurn));
+
+        static PreferenceGroup Read(string weight, string last) => Texts.Read($$"""{"messages":[{{messages.Replace("%", weight, StringComparison.Ordinal)}}{{last}}]}""");
+    }
+
+    [Theory]
+    [InlineData("-0.1")]
+    [InlineData("1.01")]
+    [InlineData("\"1\"")]
+    public void Read_LossWeightOutsideTheRange_IsAnError(string weight) =>
+        Assert.Equal($"record 1, line 1: message 1 of 'messages' has 'loss_weight' {weight}; expected a number from 0 to 1",
+            Texts.Error($$"""{"messages":[{"role":"user","content":"u","loss_weight":{{weight}}},{"role":"assistant","chosen":"a","rejected":"b"}]}"""));
+
+    [Fact]
+    public void Read_SeveralTextsBeforeTheLastTurn_AreAnError() =>
+        Assert.Equal("record 1, line 1: message 1 of 'messages' has a content of 2 texts; expected one ([{\"text\": \"...\"}]): only the last message may have several answers",
+            Texts.Error("""{"messages":[{"role":"user","content":[{"text":"u"},{"text":"v"}]},{"role":"assistant","chosen":"a","rejected":"b"}]}"""));
 
     [Fact]
     public void Read_Kto_IsNamed() =>

@@ -82,11 +82,11 @@ public sealed class ShareGptTests
     public void Read_BadRecord_SaysWhatIsWrong(string json, string message) => Assert.Equal(message, Texts.Error(json));
 
     [Fact]
-    public void Read_MixedKinds_AreRefused()
+    public void Read_MixedKinds_AreBothRead()
     {
         const string pair = """{"conversations":[{"from":"human","value":"x"}],"chosen":"a","rejected":"b"}""";
         const string example = """{"conversations":[{"from":"human","value":"x"},{"from":"gpt","value":"y"}]}""";
-        Assert.Equal("record 2, line 2: one answer alone among pairs ('data.json' begins with one); expected 'chosen' and 'rejected': add the other answer or remove the record", Texts.Error(pair + "\n" + example));
-        Assert.Equal("record 2, line 3: a pair of answers among plain examples ('data.json' begins with one); expected one kind: load them apart", Texts.Error(example + "\n\n" + pair));
+        Assert.Equal([2, 1], Texts.ReadAll(pair + "\n" + example).Select(group => group.ResponseCount));
+        Assert.Equal([1, 2], Texts.ReadAll(example + "\n\n" + pair).Select(group => group.ResponseCount));
     }
 }
