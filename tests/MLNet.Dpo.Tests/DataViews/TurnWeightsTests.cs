@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.Dpo.Text;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.DataViews;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MLNet.Dpo.Text;
 using MLNet.Dpo.Training;
 using Xunit;
 
