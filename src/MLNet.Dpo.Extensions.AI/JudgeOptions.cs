@@ -43,16 +43,3 @@ public sealed class JudgeOptions
 /// <param name="AnswerB">The second answer.</param>
 /// <param name="Verdict">Which is better.</param>
 public sealed record JudgeExample(string Prompt, string AnswerA, string AnswerB, Verdict Verdict);
-
-/// <summary>Which of two answers is the better one.</summary>
-public enum Verdict
-{
-    /// <summary>Neither.</summary>
-    Tie,
-
-    /// <summary>The first.</summary>
-    A,
-
-    /// <summary>The second.</summary>
-    B,
-}

@@ -135,8 +135,12 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     internal IReadOnlyList<Completed[]> Complete(IReadOnlyList<int[]> prompts, GenerationOptions options, int samples, int firstRow, CancellationToken cancellation) =>
         Run(options, cancellation, engine => engine.Complete(prompts, samples, firstRow));
 
+    /// <summary>log p - log p of the reference of what <see cref="Complete"/> gave for the same prompts.</summary>
+    internal double[][] LogRatios(IReadOnlyList<int[]> prompts, IReadOnlyList<Completed[]> completions, CancellationToken cancellation) =>
+        Run(Generation, cancellation, engine => engine.LogRatios(prompts, completions), int.MaxValue);
+
     // One run at a time; who waits for another's can be stopped too.
-    private T Run<T>(GenerationOptions options, CancellationToken cancellation, Func<RowEngine, T> run)
+    private T Run<T>(GenerationOptions options, CancellationToken cancellation, Func<RowEngine, T> run, int? maxLength = null)
     {
         options.Validate();
         Poll();
@@ -145,7 +149,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         {
             ThrowIfDisposed();
             using var threads = CpuThreads.Use(NumThreads, _model.Network);
-            var scoring = new ScoringSettings(Beta, MaxLength, TruncationMode, ScoringTokens);
+            var scoring = new ScoringSettings(Beta, maxLength ?? MaxLength, TruncationMode, ScoringTokens);
             return run(new RowEngine(_model.Network, ChatTokenizer, options, scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null));
         }
         finally

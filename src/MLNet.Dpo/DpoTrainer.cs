@@ -157,11 +157,12 @@ public sealed class DpoTrainer : CausalLMTrainer
         var reference = new ReferenceLogps();
         var model = run.Reference ?? run.Model;
         var fingerprint = run.Reference is null ? run.BaseFingerprint : run.SeparateReference!.Fingerprint;
-        var cache = DpoOptions.OutputDirectory is { } folder
-            ? new ReferenceCache(folder, ReferenceFingerprint.Of(model, fingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report.Note)
-            : null;
+        var cache = (DpoOptions.SharedReferences ?? DpoOptions.OutputDirectory) is { } folder ? Cache(folder, ReferenceFingerprint.Of(model, fingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report) : null;
         reference.Add(model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
         run.ReleaseReference();
         return reference;
     }
+
+    private ReferenceCache Cache(string folder, string fingerprint, TrainingReport report) =>
+        new(DpoOptions.SharedReferences is null ? folder : Path.Combine(folder, fingerprint[..16]), fingerprint, report.Note);
 }

@@ -58,6 +58,9 @@ internal sealed class ModelSource(string name, GenerationOptions options, Func<(
             .Select(s => $"{s.Key}={s.Value?.ToJsonString()}").Prepend(model));
     }
 
+    /// <summary>All that decides about the answers besides prompt and seed.</summary>
+    internal static string TextOf(GenerationOptions options) => SettingsOf(options).ToJsonString();
+
     // The batch size says nothing about the answers.
     private static JsonObject SettingsOf(GenerationOptions options)
     {

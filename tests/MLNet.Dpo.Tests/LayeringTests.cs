@@ -14,7 +14,7 @@ public sealed partial class LayeringTests
         ["Text/Tokenization", "Text/ChatTemplates/Jinja"],
         ["Text/ChatTemplates"],
         ["Text"],
-        ["Checks", "Files", "Losses"],
+        ["Checks", "Files", "Losses", "Statistics"],
         ["Files/Safetensors", "Native", "Data"],
         ["Models", "Reporting"],
         ["Adapters", "Packing"],
@@ -22,7 +22,7 @@ public sealed partial class LayeringTests
         ["DataViews"],
         ["Training", "Generation"],
         ["Evaluation", "Sampling", "Labeling"],
-        ["Inspection"],
+        ["Inspection", "Experiments"],
         [""],
     ];
 

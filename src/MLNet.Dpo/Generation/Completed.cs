@@ -5,6 +5,9 @@ namespace MLNet.Dpo.Generation;
 /// <param name="Reason">Why it ends there.</param>
 internal sealed record Completed(string Text, FinishReason Reason)
 {
+    /// <summary>All tokens that the model chose, the one that ended it too; empty where it got no room.</summary>
+    internal int[] Tokens { get; init; } = [];
+
     /// <summary>The reason as a column holds it.</summary>
     internal string ReasonName => Reason switch
     {

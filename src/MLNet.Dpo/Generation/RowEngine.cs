@@ -41,6 +41,20 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         return results;
     }
 
+    /// <summary>log p - log p of the reference for completions of each prompt, as the tokens that were chosen: NaN for those that have none.</summary>
+    internal double[][] LogRatios(IReadOnlyList<int[]> prompts, IReadOnlyList<Completed[]> completions)
+    {
+        var policy = new RowScorer(model, scoring, poll);
+        var other = reference is null ? policy : new RowScorer(reference(), scoring, poll);
+        var ratios = completions.Select(some => Enumerable.Repeat(double.NaN, some.Length).ToArray()).ToArray();
+        var filled = completions.Select(some => Enumerable.Range(0, some.Length).Where(i => some[i].Tokens.Length > 0).ToArray()).ToArray();
+        TokenizedRow[] rows = [.. prompts.Select((prompt, row) => new TokenizedRow(new TokenizedGroup(prompt, [.. filled[row].Select(i => completions[row][i].Tokens)]), []))];
+        var (own, theirs) = (policy.Logps(rows, AdapterState.Policy), other.Logps(rows, AdapterState.Reference));
+        foreach (var (row, indices) in filled.Index())
+            foreach (var (n, i) in indices.Index()) ratios[row][i] = own[row][n] - theirs[row][n];
+        return ratios;
+    }
+
     /// <summary>Completions of each prompt, <paramref name="samples"/> of them, at most <see cref="GenerationOptions.BatchSize"/> of a prompt side by side.</summary>
     /// <param name="prompts">Token ids.</param>
     /// <param name="samples">Completions of each prompt.</param>
@@ -90,7 +104,7 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     private Completed Decode(GeneratedTokens generated)
     {
         var text = tokenizer.Decode(generated.Ids);
-        return new Completed(StopOf(text) is var stop && stop >= 0 ? text[..stop] : text, generated.Reason);
+        return new Completed(StopOf(text) is var stop && stop >= 0 ? text[..stop] : text, generated.Reason) { Tokens = generated.Chosen };
     }
 
     // Where the first stop string begins; -1 where there is none.

@@ -12,7 +12,14 @@ internal readonly record struct NumberedPrompt(int[] Tokens, int First);
 /// <summary>A completion as tokens.</summary>
 /// <param name="Ids">The new tokens, without the stop token.</param>
 /// <param name="Reason">Why they end there.</param>
-internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason);
+internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason)
+{
+    /// <summary>The id that ended it; null where another reason did.</summary>
+    internal int? StopId { get; init; }
+
+    /// <summary>All that the model chose, the stop token too.</summary>
+    internal int[] Chosen => StopId is { } stop ? [.. Ids, stop] : Ids;
+}
 
 /// <summary>Generates token ids for a batch of prompts with a key-value cache. A row's result does not depend on the rows beside it.</summary>
 /// <param name="model">The model, in the adapter state to generate with.</param>
@@ -45,7 +52,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         if (samples > 1) cache.Select([.. sequences.Select(s => s.PromptIndex)]);
         Choose(sequences, logits, (sequence, _) => sequence.PromptIndex);
         Decode(sequences, cache, poll);
-        return [.. sequences.Select(s => new GeneratedTokens([.. s.Tokens], s.Reason!.Value))];
+        return [.. sequences.Select(s => new GeneratedTokens([.. s.Tokens], s.Reason!.Value) { StopId = s.StopId })];
     }
 
     // Said before it is taken: what asks for too much is ended by the system, without a word.
@@ -109,7 +116,11 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
     // Why the sequence ends with this token; null where it goes on.
     private FinishReason? Append(Sequence sequence, int next)
     {
-        if (_stops.Contains(next)) return FinishReason.Stop;
+        if (_stops.Contains(next))
+        {
+            sequence.StopId = next;
+            return FinishReason.Stop;
+        }
         sequence.Tokens.Add(next);
         if (isComplete?.Invoke(sequence.Tokens) == true) return FinishReason.Stop;
         if (sequence.Tokens.Count == options.MaxNewTokens) return FinishReason.Length;
@@ -127,6 +138,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         internal int Last => Tokens.Count > 0 ? Tokens[^1] : 0;
         internal int Length => Prompt.Length + Tokens.Count;
         internal FinishReason? Reason { get; set; }
+        internal int? StopId { get; set; }
         internal bool Done => Reason is not null;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLNet.Dpo.Labeling;
+using MLNet.Dpo.Statistics;
 
 namespace MLNet.Dpo;
 
@@ -24,8 +25,6 @@ namespace MLNet.Dpo;
 public sealed record ScorerAgreement(
     double Accuracy, double Lower, double Upper, double Kappa, int Labels, int Pairs, int ScorerTies, int PeopleTies, int SeenLabels, int UnscoredLabels, string Scorer)
 {
-    private const double Z = 1.959963984540054; // of a 95 % interval
-
     /// <summary>One line with all of them, whatever the culture.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
@@ -38,7 +37,7 @@ public sealed record ScorerAgreement(
         var counts = scored.Select(row => (row.Key, Counts: PairCounts.Of(row))).ToList();
         var total = counts.Aggregate(new PairCounts(0, 0, 0, 0, 0), (sum, row) => sum.Plus(row.Counts));
         var clusters = counts.GroupBy(row => row.Key).Select(same => same.Aggregate(new PairCounts(0, 0, 0, 0, 0), (sum, row) => sum.Plus(row.Counts))).Where(c => c.Pairs > 0).ToList();
-        var (lower, upper) = Wilson(total.Accuracy, EffectivePairs(clusters, total));
+        var (lower, upper) = Interval.Wilson(total.Accuracy, EffectivePairs(clusters, total));
         return new ScorerAgreement(
             total.Accuracy, lower, upper, total.Kappa, counts.Count(row => row.Counts.Pairs > 0), total.Pairs, total.ScorerTies, total.PeopleTies, seen, all.Count - scored.Count, scorer);
     }
@@ -50,14 +49,5 @@ public sealed record ScorerAgreement(
         if (count < 2 || p is 0 or 1) return count;
         var variance = count / (count - 1.0) * clusters.Sum(cluster => Math.Pow(cluster.Hits - (p * cluster.Pairs), 2)) / ((double)n * n);
         return variance == 0 ? n : Math.Clamp(p * (1 - p) / variance, 1, n);
-    }
-
-    private static (double Lower, double Upper) Wilson(double p, double n)
-    {
-        if (n == 0) return (double.NaN, double.NaN);
-        var centre = p + (Z * Z / (2 * n));
-        var half = Z * Math.Sqrt((p * (1 - p) / n) + (Z * Z / (4 * n * n)));
-        var scale = 1 + (Z * Z / n);
-        return (Math.Max(0, (centre - half) / scale), Math.Min(1, (centre + half) / scale));
     }
 }

@@ -7,10 +7,12 @@ namespace MLNet.Dpo.Reporting;
 /// <param name="Title">Its heading.</param>
 /// <param name="Lines">What it shows; lines without points are left out.</param>
 /// <param name="FromZero">Whether zero is always in view; if not, only where it is near the values.</param>
-internal sealed record SvgChart(string Title, IReadOnlyList<ChartLine> Lines, bool FromZero = true)
+/// <param name="Names">What stands at 0, 1, 2, ... of the axis, where it does not count steps.</param>
+internal sealed record SvgChart(string Title, IReadOnlyList<ChartLine> Lines, bool FromZero = true, IReadOnlyList<string>? Names = null)
 {
     internal const int Width = 330;
     internal const int Height = 250;
+    private const int MostNames = 6; // there is room for
 
     /// <summary>The colours, for a page or a picture that holds charts.</summary>
     internal const string Style =
@@ -62,10 +64,13 @@ internal sealed record SvgChart(string Title, IReadOnlyList<ChartLine> Lines, bo
             svg.AppendLine(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{area.Left:0.#}\" x2=\"{area.Right:0.#}\" y1=\"{area.Y(value):0.#}\" y2=\"{area.Y(value):0.#}\"/>");
             Text(svg, area.Left - 6, area.Y(value) + 4, "text", "end", ChartArea.Number(value));
         }
-        Text(svg, area.Left, Height - 12, "text", "start", "step " + ChartArea.Number(area.LowStep));
-        Text(svg, area.Right, Height - 12, "text", "end", ChartArea.Number(area.HighStep));
+        Text(svg, area.Left, Height - 12, "text", "start", Names is null ? "step " + ChartArea.Number(area.LowStep) : Name(area.LowStep));
+        if (area.HighStep > area.LowStep) Text(svg, area.Right, Height - 12, "text", "end", Name(area.HighStep));
+        for (var i = (int)area.LowStep + 1; i < area.HighStep && Names is { Count: <= MostNames }; i++) Text(svg, area.X(i), Height - 12, "text", "middle", Name(i));
         foreach (var line in lines) Draw(svg, area, line);
     }
+
+    private string Name(double step) => Names is null ? ChartArea.Number(step) : Names[(int)step];
 
     // Every line's name and where it ends, so that colour is not the only thing that tells them apart.
     private static void Legend(StringBuilder svg, double x, IReadOnlyList<ChartLine> lines)
@@ -79,14 +84,14 @@ internal sealed record SvgChart(string Title, IReadOnlyList<ChartLine> Lines, bo
         }
     }
 
-    private static void Draw(StringBuilder svg, ChartArea area, ChartLine line)
+    private void Draw(StringBuilder svg, ChartArea area, ChartLine line)
     {
         Polyline(svg, area, line.Points, line.Colour, line.Kind switch { ChartLineKind.Noisy => "raw", ChartLineKind.Exact => "line", _ => "dashed" });
         if (line.Kind == ChartLineKind.Noisy) Polyline(svg, area, line.Smooth(), line.Colour, "line");
         if (line.Kind != ChartLineKind.Dotted) return;
         foreach (var point in line.Points)
         {
-            var told = string.Create(CultureInfo.InvariantCulture, $"step {point.Step}: {point.Value:G5}");
+            var told = string.Create(CultureInfo.InvariantCulture, $"{(Names is null ? "step " : "")}{Name(point.Step)}: {point.Value:G5}");
             svg.AppendLine(CultureInfo.InvariantCulture, $"<circle class=\"{line.Colour} eval\" cx=\"{area.X(point.Step):0.#}\" cy=\"{area.Y(point.Value):0.#}\" r=\"3.5\"><title>{told}</title></circle>");
         }
     }

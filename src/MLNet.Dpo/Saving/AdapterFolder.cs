@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
@@ -33,6 +34,10 @@ internal static class AdapterFolder
         });
         return config;
     }
+
+    /// <summary>The base that a folder's adapter was made for, as it was named then; null where it names none.</summary>
+    internal static string? BaseOf(string folder) =>
+        ConfigJson.Read(Path.Combine(folder, ConfigName)).Json["base_model_name_or_path"] is JsonValue value && value.TryGetValue(out string? path) && path.Length > 0 ? path : null;
 
     /// <summary>Reads an adapter's tensors and hands each projection its own.</summary>
     internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, IAdapter> put)

@@ -46,6 +46,9 @@ internal sealed class RunAccount(TrainingOptions options, ExampleSet train, Exam
     private Dictionary<string, string> Options()
     {
         var values = new Dictionary<string, string> { ["BaseModel"] = options.BaseModel };
+        if (options.Tokenizer is { } tokenizer) values["Tokenizer"] = tokenizer;
+        if (options.ReferenceFolder is { } reference) values["ReferenceModel"] = reference;
+        if (options.Lora?.InitialAdapter is { } initial) values["Lora.InitialAdapter"] = initial;
         foreach (var (name, value) in options.Identity()) values[name] = RunIdentity.Text(value);
         return values;
     }

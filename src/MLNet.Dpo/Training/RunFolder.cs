@@ -33,6 +33,10 @@ internal sealed partial class RunFolder : IDisposable
            select folder,
     ];
 
+    /// <summary>The steps of a checkpoint, by its folder's name; null for another folder.</summary>
+    internal static int? StepOf(string path) =>
+        Checkpoint().Match(Path.GetFileName(Path.TrimEndingDirectorySeparator(path))) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+
     // The file goes with the stream, and the system lets go of it when a process dies: a file that is left over stops nobody.
     public void Dispose() => _lock.Dispose();
 

@@ -195,6 +195,9 @@ public abstract class TrainingOptions
     /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
     internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
 
+    /// <summary>A folder of several runs, for the reference log-probabilities that they share by their fingerprint; null where <see cref="OutputDirectory"/> keeps them.</summary>
+    internal string? SharedReferences { get; set; }
+
     /// <summary>The folder of a reference model of one's own; null where the reference is the policy before training.</summary>
     internal virtual string? ReferenceFolder => null;
 
