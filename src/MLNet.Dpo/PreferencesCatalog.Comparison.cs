@@ -69,9 +69,10 @@ public sealed partial class PreferencesCatalog
         options ??= new ComparisonOptions();
         options.Validate();
         var all = ComparedModel.Checked(models);
-        var asked = prompts is not null ? [.. prompts.Select(ChatText.Of)]
+        IReadOnlyList<ChatText> asked = prompts is not null ? [.. prompts.Select(ChatText.Of)]
             : validation is not null ? PromptsOf(validation, options.PromptsOfValidation)
             : throw new ArgumentException("There are neither prompts nor validation data to compare on; give one of them.");
+        if (asked.Count == 0 && options.Metrics.Count > 0) throw new ArgumentException("prompts is empty, but the options have Metrics of answers; give at least one prompt.", nameof(prompts));
         return new ModelComparison([.. all.Select(model => model.With(chain => ResultOf(model, chain, validation, asked, options)))], [.. asked.Select(prompt => prompt.AsText("user") ?? prompt.Messages!.ToJsonString())]);
     }
 

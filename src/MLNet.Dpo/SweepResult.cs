@@ -44,18 +44,20 @@ public sealed class SweepResult
     /// <summary>The table, and the errors.</summary>
     public override string ToString() => string.Join(Environment.NewLine, Runs.Where(run => run.Error is not null).Select(run => $"{run.Name}: {run.Error}").Prepend(TextTable.Of(Head, Rows())));
 
-    private IReadOnlyList<(string Name, Func<ModelResult, double?> Value)> Metrics =>
+    private IReadOnlyList<(string Name, Func<ModelResult, double?> Value)> Metrics => [.. AllMetrics.Where(metric => Runs.Any(run => run.Result is { } result && metric.Value(result) is not null))];
+
+    private IEnumerable<(string Name, Func<ModelResult, double?> Value)> AllMetrics =>
     [
         ("loss", result => result.Preferences?.Loss), ("margin", result => result.Preferences?.MeanMargin), ("accuracy", result => result.Preferences?.Accuracy),
         ("KL to reference", result => result.Kl?.Mean),
         .. Runs.SelectMany(run => run.Result?.Metrics.Keys ?? []).Distinct().Select(name => (name, (Func<ModelResult, double?>)(result => result.Metrics.GetValueOrDefault(name)?.Mean))),
     ];
 
-    private IReadOnlyList<string> Head => ["run", .. _axes.Select(axis => axis.Name), .. Metrics.Select(metric => metric.Name)];
+    private IReadOnlyList<string> Head => ["run", .. _axes.Select(axis => axis.Name), "result", .. Metrics.Select(metric => metric.Name)];
 
     private IEnumerable<IReadOnlyList<string>> Rows() =>
         from run in Runs
-        select (IReadOnlyList<string>)[run.Name, .. _axes.Select(axis => run.Values[axis.Name]), .. Metrics.Select(metric => run.Result is null ? "failed" : metric.Value(run.Result)?.ToString("G4", CultureInfo.InvariantCulture) ?? Nothing)];
+        select (IReadOnlyList<string>)[run.Name, .. _axes.Select(axis => run.Values[axis.Name]), run.Result is null ? "failed" : run.WasKept ? "kept" : "new", .. Metrics.Select(metric => run.Result is null ? Nothing : metric.Value(run.Result)?.ToString("G4", CultureInfo.InvariantCulture) ?? Nothing)];
 
     private IEnumerable<SvgChart> Charts(SweepAxis axis)
     {

@@ -58,23 +58,24 @@ public sealed class ModelComparison
         from model in Models
         select (IReadOnlyList<string>)
         [
-            model.Name, Number(model.Beta), Number(model.Preferences?.Loss), Number(model.Preferences?.MeanMargin), Number(model.Preferences?.Accuracy),
+            model.Name, Number(model.Kl is null && model.Preferences is null ? null : model.Beta), Number(model.Preferences?.Loss), Number(model.Preferences?.MeanMargin), Number(model.Preferences?.Accuracy),
             model.Kl?.ToString() ?? Nothing, Number(model.Tokens?.Mean), .. Metrics.Select(name => model.Metrics.GetValueOrDefault(name)?.ToString() ?? Nothing),
         ];
 
     private IEnumerable<string> Notes()
     {
-        if (Models.Select(model => model.Beta).Distinct().Count() > 1) yield return "The models have different beta, which scales loss and margin; accuracy and KL do not depend on it.";
+        if (Models.Where(model => model.Preferences is not null).Select(model => model.Beta).Distinct().Count() > 1) yield return "The models have different beta, which scales loss and margin; accuracy and KL do not depend on it.";
         foreach (var model in Models.Where(model => model.CutShare > 0))
             yield return string.Create(CultureInfo.InvariantCulture, $"{model.Name}: {model.CutShare:P0} of the completions for KL were cut at the token limit (MaxNewTokens).");
-        foreach (var model in Models.Where(model => model.Kl is null)) yield return $"{model.Name} has no reference, so neither rewards nor KL.";
+        foreach (var model in Models.Where(model => (model.Kl, model.Preferences) is (null, null))) yield return $"{model.Name} has no reference, so neither rewards nor KL.";
         foreach (var model in Models.Where(model => model.Preferences is { SkippedRows: > 0 })) yield return $"{model.Name}: {model.Preferences!.SkippedRows} validation rows were left out, their prompts fill its length limit.";
     }
 
-    // Curves say something where all models are of one run.
+    // A run's checkpoints make curves; those of several runs would be mixed up.
     private IEnumerable<SvgChart> Charts()
     {
-        if (Models.Count < 2 || Models.Any(model => model.Step is null)) return [];
+        var steps = Models.Select(model => model.Step).OfType<int>().ToList();
+        if (steps.Count < 2 || steps.Distinct().Count() < steps.Count) return [];
         SvgChart[] all =
         [
             Chart("loss", 'a', model => model.Preferences?.Loss), Chart("margin", 'c', model => model.Preferences?.MeanMargin), Chart("accuracy", 'b', model => model.Preferences?.Accuracy),
@@ -85,7 +86,7 @@ public sealed class ModelComparison
 
     private SvgChart Chart(string title, char colour, Func<ModelResult, double?> value) => new(title,
     [
-        new ChartLine("ends at", colour, [.. Models.OrderBy(model => model.Step).Select(model => (model.Step, Value: value(model))).Where(p => p.Value is { } v && double.IsFinite(v)).Select(p => new MetricPoint(p.Step!.Value, p.Value!.Value))], ChartLineKind.Dotted),
+        new ChartLine("ends at", colour, [.. Models.Where(model => model.Step is not null).OrderBy(model => model.Step).Select(model => (model.Step, Value: value(model))).Where(p => p.Value is { } v && double.IsFinite(v)).Select(p => new MetricPoint(p.Step!.Value, p.Value!.Value))], ChartLineKind.Dotted),
     ]);
 
     private static string Number(double? value) => value is { } number ? number.ToString("G4", CultureInfo.InvariantCulture) : Nothing;

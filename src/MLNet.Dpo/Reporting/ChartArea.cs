@@ -5,6 +5,8 @@ namespace MLNet.Dpo.Reporting;
 /// <summary>The rectangle of a chart's curves in picture units, and the range of steps and values that it shows.</summary>
 internal sealed class ChartArea
 {
+    private const double Narrow = 0.01; // below it two decimals do not do
+
     internal ChartArea(double left, double top, double right, double bottom, IReadOnlyList<MetricPoint> points, bool fromZero)
     {
         (Left, Top, Right, Bottom) = (left, top, right, bottom);
@@ -35,6 +37,9 @@ internal sealed class ChartArea
 
     /// <summary>A number as short as an axis wants it.</summary>
     internal static string Number(double value) => value.ToString(Math.Abs(value) switch { >= 100 => "0", 0 or >= 0.01 => "0.##", _ => "0.##e0" }, CultureInfo.InvariantCulture);
+
+    /// <summary>A tick's number, with as many digits as tell it from its neighbours.</summary>
+    internal string Tick(double value) => Ticks[1] - Ticks[0] < Narrow && Ticks.Max(Math.Abs) >= Narrow ? value.ToString("0.######", CultureInfo.InvariantCulture) : Number(value);
 
     /// <summary>About five round numbers that span <paramref name="low"/> to <paramref name="high"/>.</summary>
     private static IReadOnlyList<double> RoundTicks(double low, double high)

@@ -62,7 +62,7 @@ internal sealed record SvgChart(string Title, IReadOnlyList<ChartLine> Lines, bo
         foreach (var value in area.Ticks)
         {
             svg.AppendLine(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{area.Left:0.#}\" x2=\"{area.Right:0.#}\" y1=\"{area.Y(value):0.#}\" y2=\"{area.Y(value):0.#}\"/>");
-            Text(svg, area.Left - 6, area.Y(value) + 4, "text", "end", ChartArea.Number(value));
+            Text(svg, area.Left - 6, area.Y(value) + 4, "text", "end", area.Tick(value));
         }
         Text(svg, area.Left, Height - 12, "text", "start", Names is null ? "step " + ChartArea.Number(area.LowStep) : Name(area.LowStep));
         if (area.HighStep > area.LowStep) Text(svg, area.Right, Height - 12, "text", "end", Name(area.HighStep));

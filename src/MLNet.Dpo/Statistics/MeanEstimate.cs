@@ -32,5 +32,5 @@ public sealed record MeanEstimate(double Mean, double Lower, double Upper, int C
         return new MeanEstimate(share, lower, upper, trials);
     }
 
-    private static string Text(double value) => value.ToString(Math.Abs(value) >= 1000 ? "0" : "0.###", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString(Math.Abs(value) >= 1000 ? "0" : "G3", CultureInfo.InvariantCulture);
 }

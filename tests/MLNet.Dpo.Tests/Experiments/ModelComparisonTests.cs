@@ -41,6 +41,7 @@ public sealed class ModelComparisonTests : IDisposable
         var comparison = _ml.Preferences.Compare([_ml.Preferences.Candidate(bare, "base"), _ml.Preferences.Candidate(_folder["run/checkpoint-4"])], TinyRuns.Data(_ml, 2), null, new ComparisonOptions { KlCompletions = 6, MaxNewTokens = 3, Generation = new GenerationOptions { MaxNewTokens = 3 } });
         Assert.Null(comparison.Models[0].Kl);
         Assert.Null(comparison.Models[0].Preferences);
+        Assert.DoesNotContain("different beta", comparison.ToString(), StringComparison.Ordinal);
         Assert.Contains("base has no reference", comparison.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, comparison.Models[1].Kl!.Mean, 6);
         Assert.Equal(2, comparison.Prompts.Count);

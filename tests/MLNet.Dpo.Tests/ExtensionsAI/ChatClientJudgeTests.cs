@@ -124,6 +124,20 @@ public sealed partial class ChatClientJudgeTests : IDisposable
 
     private static string Shorter(string a, string b) => a.Length < b.Length ? "A" : a.Length > b.Length ? "B" : "TIE";
 
+    [Fact]
+    public async Task WinRate_ByTheJudge_AsksItOnceInEachOrder()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu");
+        using var other = ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu");
+        other.LastTransformer.Generation = new GenerationOptions { MaxNewTokens = 2 };
+        model.LastTransformer.Generation = new GenerationOptions { MaxNewTokens = 9 };
+        var judge = new ChatClientJudge(new FakeClient(Shorter));
+        var rate = await ml.Preferences.WinRateAsync(model, other, ["Hi!", "Why?"], judge.CompareAsync);
+        Assert.Equal((2, 0, 0), (rate.Wins, rate.Losses, rate.Inconsistent));
+        Assert.Equal(4, judge.Usage.Calls);
+    }
+
     private sealed partial class FakeClient(Func<string, string, string> judge) : IChatClient
     {
         private int _now;
