@@ -25,7 +25,7 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
         var named = new Dictionary<string, string>(files.NamedTemplates, StringComparer.Ordinal);
         if (files.ChatTemplate is { } template)
             named[ChatTemplateSet.Default] = template;
-        ChatTemplates = new ChatTemplateSet(named.Count > 0 ? named : config.ChatTemplates);
+        ChatTemplates = named.Count > 0 ? new ChatTemplateSet(named, TokenizerFiles.TemplateFolder) : new ChatTemplateSet(config.ChatTemplates, TokenizerConfig.File);
     }
 
     /// <summary>The files that the tokenizer was read from.</summary>

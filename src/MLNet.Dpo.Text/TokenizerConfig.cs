@@ -7,7 +7,7 @@ namespace MLNet.Dpo.Text;
 /// <summary>What tokenizer_config.json says, with special_tokens_map.json beside it: the special tokens by role, and the chat templates of older folders by name.</summary>
 internal sealed record TokenizerConfig(IReadOnlyDictionary<string, string> SpecialTokens, IReadOnlyDictionary<string, string> ChatTemplates)
 {
-    private const string File = "tokenizer_config.json";
+    internal const string File = "tokenizer_config.json";
     private const string MapFile = "special_tokens_map.json";
     private static readonly string[] Roles = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 

@@ -14,7 +14,7 @@ namespace MLNet.Dpo.Text;
 /// <param name="SpecialTokensMap">special_tokens_map.json: the special tokens' roles in older folders; null where there is none.</param>
 internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerConfig = null, string? ChatTemplate = null, byte[]? SpecialTokensMap = null)
 {
-    private const string TemplateFolder = "additional_chat_templates";
+    internal const string TemplateFolder = "additional_chat_templates";
     private const string TemplateEnding = ".jinja";
 
     /// <summary>The templates of the folder additional_chat_templates, each under its file's name without ".jinja".</summary>

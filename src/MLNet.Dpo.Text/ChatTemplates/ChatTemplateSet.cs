@@ -7,10 +7,14 @@ internal sealed class ChatTemplateSet
     private const string WithTools = "tool_use";
     private readonly Dictionary<string, Lazy<ChatTemplate>> _templates;
 
+    private readonly string _origin;
+
     /// <summary>Templates by name; they are parsed at their first use.</summary>
-    public ChatTemplateSet(IReadOnlyDictionary<string, string> sources)
+    /// <param name="sources">Their sources.</param>
+    /// <param name="origin">Where they were found, for errors.</param>
+    public ChatTemplateSet(IReadOnlyDictionary<string, string> sources, string origin = "the model")
     {
-        Sources = sources;
+        (Sources, _origin) = (sources, origin);
         _templates = sources.ToDictionary(entry => entry.Key, entry => new Lazy<ChatTemplate>(() => ChatTemplate.Parse(entry.Value)));
     }
 
@@ -34,7 +38,7 @@ internal sealed class ChatTemplateSet
             return tools.Value;
         return _templates.TryGetValue(Default, out var found)
             ? found.Value
-            : throw new InvalidDataException($"The model has chat templates named {string.Join(", ", Names)}, and none named {Default}; choose one with ChatTemplateName, or give your own as ChatTemplate.");
+            : throw new InvalidDataException($"{_origin} has chat templates named {string.Join(", ", Names)}, and none named {Default}; choose one with ChatTemplateName, or give your own as ChatTemplate.");
     }
 
     /// <summary>The source of the template of a name.</summary>

@@ -30,6 +30,9 @@ internal sealed record PreferenceGroup(
     /// <summary>Where the row was read, as errors say it; empty where that is not known.</summary>
     public string SourceRecord { get; init; } = "";
 
+    /// <summary>Whether nothing is asked: every message of the prompt is empty or blank.</summary>
+    public bool PromptIsBlank { get; init; }
+
     /// <summary>The prompt, whichever column has it: never empty, so that it can be the key of a split.</summary>
     public string PromptKey => Prompt.Length > 0 ? Prompt : Messages;
 

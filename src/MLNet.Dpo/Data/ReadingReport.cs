@@ -6,7 +6,7 @@ using MLNet.Dpo.Files;
 namespace MLNet.Dpo.Data;
 
 /// <summary>
-/// What reading a view leaves out: bad records, and keys that are not used. A view is read again by each cursor; the report is given once,
+/// What is to be said of reading a view: bad records and keys that are left out, prompts that ask nothing. A view is read again by each cursor; the report is given once,
 /// and again only by a pass that came further.
 /// </summary>
 /// <param name="environment">Whose log hears of it; null for none.</param>
@@ -34,6 +34,8 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
             using var channel = environment?.Register(nameof(PreferenceLoader)).Start("Read");
             if (pass.Skipped > 0)
                 channel?.Warning(MessageSensitivity.None, "{0}", pass.DescribeSkipped(badRowsFile));
+            if (pass.DescribeBlankPrompts() is { } blank)
+                channel?.Warning(MessageSensitivity.None, "{0}", blank);
             foreach (var note in new[] { pass.DescribeUnused(), pass.DescribeMixture() }.Concat(pass.Leniencies))
             {
                 if (note is not null)
@@ -53,6 +55,8 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
         private readonly List<string> _leniencies = [];
         private long _record;
         private long _single;
+        private long _blankPrompts;
+        private string? _firstBlankPrompt;
 
         /// <summary>The records read, bad ones among them.</summary>
         public long Records { get; private set; }
@@ -88,6 +92,10 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
                 LeaveUnused("loss_weight of the last message");
             Records++;
             _record++;
+            if (!group.PromptIsBlank)
+                return;
+            _blankPrompts++;
+            _firstBlankPrompt ??= group.SourceRecord;
         }
 
         /// <summary>Counts a record that is left out.</summary>
@@ -132,6 +140,11 @@ internal sealed class ReadingReport(IHostEnvironment? environment, string? badRo
         public string? DescribeMixture() => _single == 0 || _single + Skipped == Records
             ? null
             : $"{_single} of {Records} records have one answer alone, the others several: DpoTrainer learns {(_single == 1 ? "it" : "them")} where LmLossScale is set, by the language-model loss";
+
+        /// <summary>How many records ask nothing; null where all ask something.</summary>
+        public string? DescribeBlankPrompts() => _blankPrompts == 0
+            ? null
+            : $"{_blankPrompts} of {Records} records {(_blankPrompts == 1 ? "has" : "have")} an empty or blank prompt, first {_firstBlankPrompt}: {(_blankPrompts == 1 ? "its answers answer" : "their answers answer")} nothing; fill it or remove the record if that is not wanted";
 
         /// <summary>The keys that are not used; null where there are none.</summary>
         public string? DescribeUnused() => _unused.Count == 0

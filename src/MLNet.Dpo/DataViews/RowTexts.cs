@@ -35,7 +35,7 @@ internal static class RowTexts
     }
 
     /// <summary>A response's messages alone: the prompt that it begins with is taken off.</summary>
-    /// <exception cref="FormatException">It begins with somebody else than the assistant, and not with the prompt.</exception>
+    /// <exception cref="FormatException">It begins with somebody else than the assistant, and not with the prompt, or ends with who asks.</exception>
     public static ChatText WithoutPrompt(ChatText response, ChatText prompt)
     {
         if (response.Messages is not { } messages) return response;
@@ -44,6 +44,8 @@ internal static class RowTexts
             messages = [.. messages.Skip(asked.Length).Select(message => message?.DeepClone())];
         if (messages[0]?["role"]?.GetValue<string>() is not "assistant" and var role)
             throw new FormatException($"begins with a message of '{role}' that is not the prompt's; expected the assistant's");
+        if (messages[^1]?["role"]?.GetValue<string>() is ("user" or "system" or "developer") and var last)
+            throw new FormatException($"ends with a message of '{last}', which would be trained as part of the answer; expected the assistant's last");
         return ChatText.Of(messages);
     }
 

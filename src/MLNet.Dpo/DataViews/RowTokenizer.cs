@@ -63,6 +63,11 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
 
     private static void CheckUntemplated(PreferenceRow row, TemplateMarks marks)
     {
+        if (row.Prompt.Text is { } asked && OpenTranscript.Is(asked))
+        {
+            throw new PreferenceDataException(
+                $"{row.Place}: the prompt is a transcript that ends where the assistant is to speak, and the chat template would be put over it; give its turns as messages, or set ApplyChatTemplate to false to take it as it is");
+        }
         var what = marks.IsTemplatedPrompt(row.Prompt) ? "the prompt" : row.Responses.Any(marks.IsTemplatedResponse) ? "a response" : null;
         if (what is not null)
         {

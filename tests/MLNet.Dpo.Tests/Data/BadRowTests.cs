@@ -48,6 +48,14 @@ public sealed class BadRowTests : IDisposable
     }
 
     [Fact]
+    public void Read_BlankPrompts_AreCountedAndSaid()
+    {
+        var data = _ml.Preferences.Load(_folder.Write("1.jsonl", Good + "\n" + """{"prompt":"","chosen":"a","rejected":"b"}""" + "\n" + """{"prompt":[{"role":"user","content":" "}],"chosen":"a","rejected":"b"}"""));
+        Assert.Equal(3, Count(data));
+        Assert.StartsWith($"2 of 3 records have an empty or blank prompt, first '{_folder["1.jsonl"]}', record 2, line 2: their answers answer nothing", Assert.Single(_warnings));
+    }
+
+    [Fact]
     public void Stop_TheDefault_EndsAtTheFirst() =>
         Assert.Throws<PreferenceDataException>(() => Count(_ml.Preferences.Load(_folder.Write("1.jsonl", $"{Good}\n{{}}\n{Good}"))));
 

@@ -37,6 +37,24 @@ public sealed class RowTokenizerTests : IDisposable
         Assert.Single(Tokens(data, new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false }));
     }
 
+    [Theory]
+    [InlineData("\n\nHuman: Which planet looks red?\n\nAssistant:")]
+    [InlineData("A chat between a user and an assistant. USER: hi ASSISTANT:")]
+    [InlineData("Below is an instruction.\n\n### Instruction:\nName a colour.\n\n### Response:\n")]
+    public void Transform_PromptsThatLeaveTheAssistantsTurnOpen_AreRefusedUnderATemplate(string prompt)
+    {
+        var data = _ml.Data.LoadFromEnumerable([new Pair { Prompt = prompt, Chosen = "a", Rejected = "b" }]);
+        Assert.StartsWith("Row 0: the prompt is a transcript that ends where the assistant is to speak", Error(data));
+        Assert.Single(Tokens(data, new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false }));
+    }
+
+    [Theory]
+    [InlineData("Write one line for each: Human: and Assistant: please")]
+    [InlineData("Question: Name a colour.\nAnswer:")]
+    [InlineData("What does \"Response:\" mean?")]
+    public void Transform_PromptsThatOnlyNameSpeakers_AreTexts(string prompt) =>
+        Assert.Single(Tokens(_ml.Data.LoadFromEnumerable([new Pair { Prompt = prompt, Chosen = "a", Rejected = "b" }]), new PreferenceTokenizingEstimator.Options()));
+
     [SharedDataFact("fixtures/tokenizers/llama2")]
     public void Transform_PlainTextThatBeginsWithTheBeginToken_HasOne()
     {

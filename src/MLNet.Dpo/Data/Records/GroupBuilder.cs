@@ -14,11 +14,13 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
     public PreferenceGroup Example(JsonRecord record, List<SourceMessage> prompt, List<SourceMessage> response, string name) =>
         Group(record, prompt, [Answer(record, response, name)], ExampleScores);
 
-    /// <summary>Checks an answer: it begins with a turn of the assistant, and says something.</summary>
+    /// <summary>Checks an answer: it begins with a turn of the assistant, ends with nobody who asks, and says something.</summary>
     public List<SourceMessage> Answer(JsonRecord record, List<SourceMessage> messages, string name)
     {
         if (messages[0].Role is not "assistant" and var role)
             throw record.Error($"'{name}' begins with a message of '{role}'; expected the assistant's (the prompt belongs in the prompt alone, or at the beginning of both answers)");
+        if (messages[^1].Role is "user" or "system" or "developer")
+            throw record.Error($"'{name}' ends with a message of '{messages[^1].Role}', which would be trained as part of the answer; expected the assistant's last: take it off");
         if (!allowEmptyResponses && messages.All(message => message.PlainText is { } text && BlankText.Is(text)))
             throw record.Error($"'{name}' is {(messages is [{ PlainText: "" }] ? "an empty text" : "nothing but blanks")}; expected an answer: fill it, remove the record, or set AllowEmptyResponses");
         return messages;
@@ -48,6 +50,7 @@ internal sealed class GroupBuilder(bool allowEmptyResponses)
             LossWeights = LossWeights(prompt, always: masks is not null),
             LmLossMasks = masks ?? [],
             WeighsLastTurn = answers.SelectMany(answer => answer).Any(message => message.LossWeight is not null and not 1),
+            PromptIsBlank = prompt.All(message => message.PlainText is { } said && BlankText.Is(said)),
         };
     }
 

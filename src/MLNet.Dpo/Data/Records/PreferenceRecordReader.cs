@@ -71,6 +71,8 @@ internal sealed class PreferenceRecordReader
             return PreferenceFormat.ShareGpt;
         if (root.Has("messages") && !isSpare)
             return PreferenceFormat.Messages;
+        if (keys is null && root.FirstOf("output", "response", "completion") is null && JudgedAnswers.Describe(root) is { } judged)
+            throw record.Error(judged);
         if ((root.Has("instruction") || root.Has("query")) && !root.Has("prompt"))
             return PreferenceFormat.Alpaca;
         if (keys is not null || (PromptReader.KeyOf(root) is var prompt && root.Has(prompt) && root.Has("completion")))

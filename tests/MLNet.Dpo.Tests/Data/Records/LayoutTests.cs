@@ -82,5 +82,24 @@ public sealed class LayoutTests
     [InlineData("""{"instruction":"q","completions":[{"response":"a"},{"response":"b"}]}""", "completion 1 has no score; expected the same one of")]
     [InlineData("""{"prompt":"q","responses":["a","b"],"scores":["1","high"]}""", "response 2 has the score 'high'; expected a number")]
     [InlineData("""{"prompt":"q","chosen":"a","rejected":"b","model_answer":"c"}""", "the text of 'model_answer' would be lost")]
+    [InlineData("""{"chosen":"Human: q\n\nAssistant: a\n\nHuman: thanks","rejected":"Human: q\n\nAssistant: b\n\nHuman: thanks"}""", "'chosen' ends with a message of 'user', which would be trained as part of the answer")]
+    [InlineData("""{"messages":[{"role":"user","content":"q"}],"chosen":[{"role":"assistant","content":"a"},{"role":"user","content":"r"}],"rejected":"b"}""", "'chosen' ends with a message of 'user'")]
     public void Read_TextThatWouldBeLost_IsRefused(string json, string message) => Assert.StartsWith($"record 1, line 1: {message}", Texts.Error(json));
+
+    [Theory]
+    [InlineData("""{"history":"q","human_ref_A":"x","human_ref_B":"y","labels":1,"score_A":3,"score_B":1}""", "'human_ref_A' and 'human_ref_B' are two answers, and which is the better one is said by 'labels', 'score_A', 'score_B'")]
+    [InlineData("""{"prompt":"q","response_0":"x","response_1":"y","better_response_id":1,"is_response_0_safe":true}""", "'response_0' and 'response_1' are two answers, and which is the better one is said by 'better_response_id'")]
+    [InlineData("""{"model_a":"m","model_b":"n","winner":"model_a","conversation_a":[{"role":"user","content":"q"},{"role":"assistant","content":"x"}],"conversation_b":[{"role":"user","content":"q"},{"role":"assistant","content":"y"}]}""", "'conversation_a' and 'conversation_b' are two answers, and which is the better one is said by 'winner'")]
+    [InlineData("""{"prompt":"[\"q\"]","response_a":"[\"x\"]","response_b":"[\"y\"]","winner_model_a":1,"winner_tie":0}""", "'response_a' and 'response_b' are two answers, and which is the better one is said by 'winner_model_a', 'winner_tie'")]
+    [InlineData("""{"context":[{"role":"user","content":"q"}],"response1":"x","response2":"y","overall_preference":-2}""", "'response1' and 'response2' are two answers, and which is the better one is said by 'overall_preference'")]
+    [InlineData("""{"question":{"full_text":"q"},"answer_0":"x","answer_1":"y","score_0":1,"score_1":-1}""", "'answer_0' and 'answer_1' are two answers, and which is the better one is said by 'score_0', 'score_1'")]
+    [InlineData("""{"instruction":"q","output_1":"x","output_2":"y","preference":1}""", "'output_1' and 'output_2' are two answers, and which is the better one is said by 'preference'")]
+    [InlineData("""{"instruction":"q","input":"","answer_A":"x","answer_B":"y"}""", "'answer_A' and 'answer_B' are two answers, and nothing says which is the better one")]
+    [InlineData("""{"prompt":"q","answers":[{"answer":"x","rank":1},{"answer":"y","rank":2}]}""", "'answers' is a list of answers with ranks")]
+    public void Read_AnswersWithAVerdict_SaysHowToWriteThem(string json, string message)
+    {
+        var error = Texts.Error(json);
+        Assert.StartsWith($"record 1, line 1: {message}", error);
+        Assert.Contains("expected the better answer as 'chosen' and the other as 'rejected', or both as 'responses' with their 'scores'", error);
+    }
 }
