@@ -126,6 +126,11 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         channel.Info(MessageSensitivity.None, "The model lives on, for other prediction engines may use it; free it with ml.Preferences.FindModel(model).Dispose().");
     }
 
+    void IRowModel.Check(TokenizedRow row, WantedResults wanted, int number)
+    {
+        if (wanted.Completion) RowEngine.Fits(row.Group.PromptTokens, number, _model.Network.Config, Generation);
+    }
+
     IReadOnlyList<RowResults> IRowModel.Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow, CancellationToken cancellation) =>
         Run(Generation, cancellation, engine => engine.Run(rows, wanted, firstRow));
 

@@ -18,7 +18,7 @@ internal static class Readers
     private static readonly Lazy<CausalLM> Base = new(() => ModelFolder.Load(Fixture("models", "llama"), CPU));
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Reader> All { get; } = [.. Preferences(), .. Tokenizers(), .. Models(), .. Runs(), .. Zips()];
+    public static IReadOnlyList<Reader> All { get; } = [.. Preferences(), .. Tokenizers(), .. Models(), .. Pickles(), .. Runs(), .. Zips()];
 
     /// <summary>A folder for one reader; its name tells messages that name it.</summary>
     public static string NewFolder() => Directory.CreateTempSubdirectory(Tail).FullName;
@@ -27,6 +27,8 @@ internal static class Readers
     {
         foreach (var (name, text) in Samples.Records)
             yield return new Reader($"preferences ({name})", "data.jsonl", () => Encoding.UTF8.GetBytes(text + "\n" + text + "\n"), folder => ReadRows(Path.Combine(folder, "data.jsonl")));
+        foreach (var (name, file) in Samples.Parquet)
+            yield return new Reader($"preferences (Parquet, {name})", "data.parquet", file, folder => ReadRows(Path.Combine(folder, "data.parquet")));
         yield return new Reader("preferences (gzip)", "data.jsonl.gz", () => Packed(Encoding.UTF8.GetBytes(Samples.Records[0].Text)), folder => ReadRows(Path.Combine(folder, "data.jsonl.gz")));
         yield return new Reader("preferences (csv)", "data.csv", () => "prompt,chosen,rejected\n\"a \"\"b\"\"\",c,d\ne,\"f\ng\",h\n"u8.ToArray(), folder => ReadRows(Path.Combine(folder, "data.csv")));
     }
@@ -68,6 +70,14 @@ internal static class Readers
         }
     }
 
+    private static IEnumerable<Reader> Pickles()
+    {
+        yield return new Reader("adapter_model.bin", "adapter_model.bin", () => [0x80, 2, (byte)'}', (byte)'.'], folder => AdapterFolder.Load(Base.Value, folder))
+        {
+            Prepare = folder => File.Copy(Path.Combine(Fixture("adapters", "llama-b"), AdapterFolder.ConfigName), Path.Combine(folder, AdapterFolder.ConfigName)),
+        };
+    }
+
     private static IEnumerable<Reader> Runs()
     {
         yield return new Reader(CheckpointState.FileName, CheckpointState.FileName, Samples.Checkpoint, folder => CheckpointState.Read(folder).CheckFiles(folder))
@@ -101,7 +111,8 @@ internal static class Readers
 
     private static void ReadRows(string path)
     {
-        var view = new MLContext().Preferences.Load(path);
+        var preferences = new MLContext().Preferences;
+        var view = path.EndsWith(".parquet", StringComparison.Ordinal) ? preferences.LoadParquet(path) : preferences.Load(path);
         using var cursor = view.GetRowCursor(view.Schema);
         var messages = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Messages"]);
         ReadOnlyMemory<char> text = default;

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Training;
+using Parquet.Serialization;
 
 namespace MLNet.Dpo.Fuzz;
 
@@ -21,6 +22,13 @@ internal static class Samples
         ("Alpaca", """{"instruction":"i","input":"j","system":"s","history":[["a","b"]],"output":["o","p"]}"""),
         ("group", """{"prompt":"q","responses":["a","b"],"scores":[1,0]}"""),
         ("completions", """{"prompt":"q","completions":[{"response":"a","score":2},{"response":"b","score":1}]}"""),
+    ];
+
+    /// <summary>Parquet files: of flat columns, and of lists of structs.</summary>
+    public static IReadOnlyList<(string Name, Func<byte[]> File)> Parquet { get; } =
+    [
+        ("flat", () => ParquetFile<FlatRow>([new() { prompt = "q", chosen = "aé", rejected = "b", score = 1.5 }, new() { prompt = "r", chosen = "c", rejected = "d" }])),
+        ("nested", () => ParquetFile<NestedRow>([new() { chosen = [new() { role = "user", content = "q" }, new() { role = "assistant", content = "a" }], rejected = [new() { role = "user", content = "q" }, new() { role = "assistant", content = "b" }], tags = ["x", null] }])),
     ];
 
     public const string TokenizerConfig = """
@@ -88,6 +96,13 @@ internal static class Samples
         return stream.ToArray();
     }
 
+    private static byte[] ParquetFile<T>(IReadOnlyCollection<T> rows) where T : class, new()
+    {
+        using var stream = new MemoryStream();
+        ParquetSerializer.SerializeAsync(rows, stream).GetAwaiter().GetResult();
+        return stream.ToArray();
+    }
+
     private static byte[] MakeZip()
     {
         var ml = new MLContext(seed: 1);
@@ -104,4 +119,32 @@ internal static class Samples
          "decoder": {"type": "Sequence", "decoders": [{"type": "ByteLevel"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
          "model": 
         """ + model + "}";
+
+    // The columns' names are those of the records.
+    private sealed class FlatRow
+    {
+        public string? prompt { get; set; }
+
+        public string? chosen { get; set; }
+
+        public string? rejected { get; set; }
+
+        public double? score { get; set; }
+    }
+
+    private sealed class Turn
+    {
+        public string? role { get; set; }
+
+        public string? content { get; set; }
+    }
+
+    private sealed class NestedRow
+    {
+        public List<Turn>? chosen { get; set; }
+
+        public List<Turn>? rejected { get; set; }
+
+        public List<string?>? tags { get; set; }
+    }
 }

@@ -92,7 +92,7 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
             _rowsRun += batch.Count;
         }
 
-        // A row that cannot be read stops the cursor when its turn comes, after the rows before it.
+        // A row that cannot be read or run stops the cursor when its turn comes, after the rows before it.
         private List<TokenizedRow> ReadAhead(Func<TokenizedRow> read)
         {
             _failure?.Throw();
@@ -102,7 +102,9 @@ internal sealed class CausalLMDataView(CausalLMRowMap map, IDataView input, int 
                 while (batch.Count < _batchSize && _input.MoveNext())
                 {
                     _kept?.Add();
-                    batch.Add(read());
+                    var row = read();
+                    _map.Check(row, _activeAdded, _rowsRun + batch.Count);
+                    batch.Add(row);
                 }
             }
             catch (Exception e) when (batch.Count > 0)

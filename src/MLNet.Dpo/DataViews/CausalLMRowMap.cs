@@ -21,6 +21,9 @@ internal sealed class CausalLMRowMap : RowMap
     /// <summary>A function that reads a row's tokens.</summary>
     internal Func<TokenizedRow> Reader(DataViewRow input) => _input.CreateReader(input);
 
+    /// <summary>Sees that the model can run a row.</summary>
+    internal void Check(TokenizedRow row, bool[] active, int number) => _model.Check(row, Wanted(active), number);
+
     /// <summary>Runs the model over a batch of rows.</summary>
     internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, bool[] active, int firstRow, CancellationToken cancellation) =>
         _model.Run(rows, Wanted(active), firstRow, cancellation);

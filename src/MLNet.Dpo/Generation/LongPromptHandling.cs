@@ -3,7 +3,7 @@ namespace MLNet.Dpo;
 /// <summary>What becomes of a prompt that leaves no room for a completion in the model's context.</summary>
 public enum LongPromptHandling
 {
-    /// <summary>A <see cref="PreferenceDataException"/> that says its number and length; the prompts that run beside it get no completion either.</summary>
+    /// <summary>A <see cref="PreferenceDataException"/> that says its number and length: of a list of prompts before any is answered, of a view's rows when its turn comes, after those before it.</summary>
     Error,
 
     /// <summary>It gets an empty completion with <see cref="FinishReason.LongPrompt"/>, and a warning counts it; the prompts beside it are answered as ever.</summary>

@@ -62,7 +62,7 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     internal IReadOnlyList<Completed[]> Complete(IReadOnlyList<int[]> prompts, int samples, int firstRow)
     {
         var first = firstRow / samples;
-        var run = prompts.Index().Where(prompt => Fits(prompt.Item, first + prompt.Index)).ToList();
+        var run = prompts.Index().Where(prompt => Fits(prompt.Item, first + prompt.Index, model.Config, generation)).ToList();
         var generator = new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null);
         var results = prompts.Select(_ => new List<Completed>()).ToList();
         for (var done = 0; run.Count > 0 && done < samples; done += generation.BatchSize)
@@ -73,6 +73,20 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         }
         WarnOfContext(prompts.Count - run.Count, results.Sum(completions => completions.Count(c => c.Reason == FinishReason.Context)));
         return [.. results.Select(completions => completions.Count > 0 ? [.. completions] : Enumerable.Repeat(new Completed("", FinishReason.LongPrompt), samples).ToArray())];
+    }
+
+    /// <summary>Whether a prompt leaves room for a completion.</summary>
+    /// <exception cref="PreferenceDataException">It has no tokens, or leaves none and <see cref="GenerationOptions.OnLongPrompt"/> does not skip it.</exception>
+    internal static bool Fits(int[] prompt, int number, DecoderConfig config, GenerationOptions generation)
+    {
+        if (prompt.Length == 0) throw new PreferenceDataException($"Prompt {number} has no tokens; give a prompt with text in it.");
+        var highest = prompt.Max();
+        if (highest >= config.VocabSize)
+            throw new InvalidDataException($"Prompt {number} has token id {highest}, but the model has a vocabulary of {config.VocabSize}; tokenizer and model do not belong together.");
+        if (prompt.Length < config.MaxPositionEmbeddings) return true;
+        if (generation.OnLongPrompt == LongPromptHandling.Skip) return false;
+        throw new PreferenceDataException(
+            $"Prompt {number} has {prompt.Length} tokens, and the model's context holds {config.MaxPositionEmbeddings} together with the completion; give a shorter prompt, or set OnLongPrompt to Skip to answer the others.");
     }
 
     private void WarnOfCuts(IReadOnlyList<TokenizedRow> rows)
@@ -86,19 +100,6 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         var context = model.Config.MaxPositionEmbeddings;
         if (skipped > 0) warn($"{skipped} of the prompts have {context} tokens or more, all that the model's context holds, and get empty completions (long_prompt); give shorter prompts.");
         if (ended > 0) warn($"{ended} completions end where the model's context of {context} tokens does (context); give shorter prompts, or a smaller MaxNewTokens.");
-    }
-
-    /// <summary>Whether a prompt leaves room for a completion.</summary>
-    private bool Fits(int[] prompt, int number)
-    {
-        if (prompt.Length == 0) throw new PreferenceDataException($"Prompt {number} has no tokens; give a prompt with text in it.");
-        var highest = prompt.Max();
-        if (highest >= model.Config.VocabSize)
-            throw new InvalidDataException($"Prompt {number} has token id {highest}, but the model has a vocabulary of {model.Config.VocabSize}; tokenizer and model do not belong together.");
-        if (prompt.Length < model.Config.MaxPositionEmbeddings) return true;
-        if (generation.OnLongPrompt == LongPromptHandling.Skip) return false;
-        throw new PreferenceDataException(
-            $"Prompt {number} has {prompt.Length} tokens, and the model's context holds {model.Config.MaxPositionEmbeddings} together with the completion; give a shorter prompt, or set OnLongPrompt to Skip to answer the others.");
     }
 
     private Completed Decode(GeneratedTokens generated)

@@ -45,6 +45,7 @@ internal static class ModelStreams
     /// <param name="byContent">Whether bases are known by the weights that were loaded, and references named; earlier versions knew bases by their files.</param>
     internal static TunedModel Load(ModelLoadContext ctx, Device device, bool byContent)
     {
+        ZipBounds.Check(ctx.Repository._archive);
         var config = Architecture.Read(ConfigJson.Parse("the saved model's config.json", Encoding.UTF8.GetBytes(ctx.Reader.ReadString())))
             with
         { EosTokenIds = ctx.Reader.ReadInt32List("end tokens") };

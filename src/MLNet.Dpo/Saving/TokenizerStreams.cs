@@ -33,6 +33,7 @@ internal static class TokenizerStreams
 
     internal static TokenizerFiles Load(ModelLoadContext ctx)
     {
+        ZipBounds.Check(ctx.Repository._archive); // ML.NET's own Load comes here without LoadZip
         string? folder = null;
         ctx.TryLoadBinaryStream(Place, reader => folder = reader.ReadString());
         Func<string, byte[]?> load = folder is null ? name => LoadOwn(ctx, name) : name => LoadShared(ctx, folder, name);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Reflection;
 using Microsoft.ML;
 using MLNet.Dpo.Text;
@@ -17,6 +18,7 @@ internal static class ZipErrors
         ReadableFile.Open(path).Dispose();
         try
         {
+            using (var zip = ZipFile.OpenRead(path)) ZipBounds.Check(zip);
             var model = ml.Model.Load(path, out var schema);
             inputSchema = schema;
             return model;

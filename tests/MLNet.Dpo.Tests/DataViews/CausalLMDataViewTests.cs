@@ -79,6 +79,26 @@ public sealed class CausalLMDataViewTests : IDisposable
     }
 
     [Fact]
+    public void GetRowCursor_PromptThatFillsTheContext_ComesAfterTheRowsBeforeItWhichAreAnsweredAsEver()
+    {
+        string[] prompts = ["hi", "bye", string.Concat(Enumerable.Repeat("word ", 4000)), "thanks"];
+        _model.LastTransformer.Generation = new GenerationOptions { MaxNewTokens = 4, BatchSize = 4 };
+        var view = _model.Transform(new OnePassView(_ml, prompts));
+        using var cursor = view.GetRowCursor([view.Schema["Prompt"], view.Schema["Completion"]]);
+        var (prompt, completion) = (cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Prompt"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Completion"]));
+        foreach (var expected in prompts[..2])
+        {
+            Assert.True(cursor.MoveNext());
+            ReadOnlyMemory<char> asked = default, said = default;
+            prompt(ref asked);
+            completion(ref said);
+            Assert.Equal((expected, _ml.Preferences.Generate(_model, expected)), (asked.ToString(), said.ToString()));
+        }
+        Assert.StartsWith("Prompt 2 has ", Assert.Throws<PreferenceDataException>(() => cursor.MoveNext()).Message, StringComparison.Ordinal);
+        Assert.Throws<PreferenceDataException>(() => cursor.MoveNext());
+    }
+
+    [Fact]
     public void Fit_AndEvaluate_OpenTheirSourceOnce()
     {
         var (train, test) = (new OnePassView(_ml, Prompts), new OnePassView(_ml, Prompts));

@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData(typeof(DpoTrainer))]
     [InlineData(typeof(HuggingFaceTokenizer))]
     [InlineData(typeof(ChatClientSource))]
+    [InlineData(typeof(ParquetPreferences))]
     public void Assembly_PublicMembers_AreTheApprovedOnes(Type member)
     {
         var assembly = member.Assembly;

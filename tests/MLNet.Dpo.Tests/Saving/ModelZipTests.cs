@@ -33,6 +33,23 @@ public class ModelZipTests
     private static readonly Row[] Rows = [new() { Prompt = "say one", Chosen = "one", Rejected = "I would rather not say it." }];
 
     [Fact]
+    public void LoadZip_EntryThatUnpacksToFarMoreThanItHas_IsRefusedBeforeItIsUnpacked()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["model.zip"];
+        File.Copy(Fixtures.PathTo("zips", "keyless.zip"), path);
+        using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
+        using (var entry = zip.CreateEntry("Bomb/tokenizer.json", CompressionLevel.Fastest).Open())
+            for (var i = 0; i < 80; i++) entry.Write(new byte[1 << 20]);
+        var error = Assert.Throws<InvalidDataException>(() => new MLContext().Preferences.LoadZip(path, out _));
+        Assert.Contains("the entry Bomb/tokenizer.json has ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("would unpack to 83886080", error.Message, StringComparison.Ordinal);
+        using var stream = File.OpenRead(path);
+        var wrapped = Assert.ThrowsAny<Exception>(() => new MLContext().Model.Load(stream, out _));
+        Assert.Contains("would unpack to", wrapped.GetBaseException().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_ZipOfTheVersionBefore_GivesWhatItGaveThen()
     {
         var recorded = JsonNode.Parse(File.ReadAllText(Fixtures.PathTo("zips", "keyless.json")))!;
