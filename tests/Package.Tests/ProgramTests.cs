@@ -25,6 +25,19 @@ public class ProgramTests(Workspace workspace)
     }
 
     [Fact]
+    public async Task Project_WithTheGuidesSnippetsInOrder_IsOneProgram()
+    {
+        File.WriteAllText(workspace["Guide", "Program.cs"], string.Join('\n', Workspace.BlocksOf("csharp", "docs", "guide.md")));
+        workspace.PutGuideData("Guide");
+        await CommandLine.Dotnet(workspace["Guide"], "build", "-c", "Release", "-v", "q");
+
+        var output = await CommandLine.Dotnet(workspace["Guide"], Assembly("Guide"));
+
+        Assert.DoesNotContain("Kind=Error", output);
+        Assert.All(["style.zip", "adapter/adapter_config.json", "merged/config.json", "sft-adapter/adapter_config.json", "run/metrics.jsonl", "marked.jsonl", "samples.jsonl"], name => Assert.True(File.Exists(workspace["Guide", name]), name));
+    }
+
+    [Fact]
     public async Task FileBasedProgram_WithoutReflectionBasedJsonAndGeneratedCode_TrainsSavesAndAnswers()
     {
         workspace.PutData("FileBased");

@@ -66,12 +66,21 @@ public sealed class Workspace : IAsyncLifetime
         ]);
     }
 
+    /// <summary>Puts the data of the guide's first section and the model that it names beside a program, as they lie when it runs from the repository's root.</summary>
+    internal void PutGuideData(string program)
+    {
+        CopyFolder(Model, this[program, "samples", "models", "tiny-chat"]);
+        File.WriteAllText(this[program, "train.jsonl"], Assert.Single(BlocksOf("json", "docs", "guide.md")));
+    }
+
     /// <summary>The first C# block of a Markdown file in the repository.</summary>
-    internal static string CodeOf(params string[] path)
+    internal static string CodeOf(params string[] path) => BlocksOf("csharp", path)[0];
+
+    /// <summary>All blocks of a language in a Markdown file in the repository.</summary>
+    internal static string[] BlocksOf(string language, params string[] path)
     {
         var text = File.ReadAllText(Path.Combine([Repository, .. path])).ReplaceLineEndings("\n");
-        var start = text.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length;
-        return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
+        return [.. text.Split($"```{language}\n")[1..].Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)])];
     }
 
     private static string Built(string key) =>
