@@ -1,15 +1,18 @@
 using System.Globalization;
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Data;
 
 namespace MLNet.Dpo.DataViews;
 
 /// <summary>
-/// Tokenizes rows as <see cref="PreferenceTokenizer"/> does, and sees that the texts are what it takes them for: no template is put over a template, none leaves out tools or a tool call,
+/// Tokenizes rows as <see cref="PreferenceTokenizer"/> does, and sees that the texts are what it takes them for: no template is put over a template, none leaves out tools, a tool call or a role,
 /// turns that are trained end, and a text that begins with the begin token has one.
 /// </summary>
 internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer parts, bool appliesChatTemplate)
 {
     private readonly TemplateMarks? _marks = appliesChatTemplate ? TemplateMarks.Of(parts) : null;
+    private readonly ConcurrentDictionary<string, bool> _writtenRoles = new(StringComparer.Ordinal);
     private readonly string? _begin = appliesChatTemplate ? null : BeginThatIsAdded(parts);
 
     /// <summary>The tokens of a row.</summary>
@@ -57,7 +60,11 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
         var prompt = _begin is not null && row.Prompt.Text is { } text && text.StartsWith(_begin, StringComparison.Ordinal) ? ChatText.Of(text[_begin.Length..]) : row.Prompt;
         var group = tokenizer.Tokenize(prompt, row.Responses, row.Tools, row.Arguments);
         if (row.Tools is not null) CheckTools(row, group);
-        if (appliesChatTemplate) CheckToolCalls(row, group);
+        if (appliesChatTemplate)
+        {
+            if (row.Responses.Count > 0) CheckRoles(row, group);
+            CheckToolCalls(row, group);
+        }
         return group;
     }
 
@@ -91,6 +98,24 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
         if (Same(row with { Tools = null }, group))
             throw new PreferenceDataException($"{row.Place}: the chat template leaves out the tools; give a model folder whose template writes them, or rows without tools");
     }
+
+    /// <summary>Messages of a role that the template passes over change no token: what answers them would be trained without them. A role that it wrote once is one that it writes, so that rows are not rendered twice.</summary>
+    private void CheckRoles(PreferenceRow row, TokenizedGroup group)
+    {
+        if (row.Prompt.Messages is not { } messages) return;
+        foreach (var role in messages.Where(Says).Select(RoleOf).Where(role => role is not ("user" or "assistant")).Distinct().ToList())
+        {
+            if (_writtenRoles.ContainsKey(role)) continue;
+            JsonArray others = [.. messages.Where(message => RoleOf(message) != role).Select(message => message?.DeepClone())];
+            if (others.Count > 0 && Same(row with { Prompt = ChatText.Of(others) }, group))
+                throw new PreferenceDataException($"{row.Place}: the chat template leaves out the messages of '{role}'; give a model folder whose template writes them, or put what they say into the user's message");
+            _writtenRoles.TryAdd(role, true);
+        }
+    }
+
+    private static bool Says(JsonNode? message) => message?["content"] is JsonValue content && content.TryGetValue(out string? text) && !BlankText.Is(text);
+
+    private static string RoleOf(JsonNode? message) => (string?)message?["role"] ?? "";
 
     /// <summary>A call that the template leaves out changes no token.</summary>
     private void CheckToolCalls(PreferenceRow row, TokenizedGroup group)

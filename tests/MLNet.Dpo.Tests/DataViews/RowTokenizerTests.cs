@@ -73,6 +73,21 @@ public sealed class RowTokenizerTests : IDisposable
         Assert.StartsWith($"'{path}', record 1, line 1: the prompt already carries the chat template's control tokens", Error(_ml.Preferences.Load(path)));
     }
 
+    [Theory]
+    [InlineData("system", true)]
+    [InlineData("tool", true)]
+    [InlineData("system", false)]
+    public void Transform_RoleThatTheTemplateLeavesOut_IsRefused(string role, bool passesOver)
+    {
+        var template = passesOver
+            ? "{% for m in messages %}{% if m.role in ['user', 'assistant'] %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+            : "{% for m in messages %}{{ m.content }}<|im_end|>\n{% endfor %}";
+        var data = _ml.Preferences.Load(_folder.Write("rows.jsonl", $$"""{"prompt": [{"role": "{{role}}", "content": "s"}, {"role": "user", "content": "hi"}], "chosen": "a", "rejected": "b"}"""));
+        var options = new PreferenceTokenizingEstimator.Options { ChatTemplate = template };
+        if (passesOver) Assert.StartsWith($"'{_folder["rows.jsonl"]}', record 1, line 1: the chat template leaves out the messages of '{role}'", Error(data, options));
+        else Assert.Single(Tokens(data, options));
+    }
+
     [Fact]
     public void Transform_ToolCallThatTheTemplateLeavesOut_IsRefused()
     {
