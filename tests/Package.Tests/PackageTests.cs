@@ -17,7 +17,7 @@ public class PackageTests(Workspace workspace)
 
     [Fact]
     public void Dependencies_OfTheServiceSource_AreTheLibraryAndTheAbstractions() =>
-        Assert.Equal([$"MLNet.Dpo {workspace.Version}", "Microsoft.Extensions.AI.Abstractions 10.11.0"], Dependencies("MLNet.Dpo.Extensions.AI"));
+        Assert.Equal([$"MLNet.Dpo [{workspace.Version}]", "Microsoft.Extensions.AI.Abstractions 10.11.0"], Dependencies("MLNet.Dpo.Extensions.AI"));
 
     [Fact]
     public void Dependencies_OfTheParquetReader_AreTheLibraryAndParquetNet() =>
