@@ -46,7 +46,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     /// <exception cref="PreferenceDataException">No row can be trained on.</exception>
     /// <exception cref="NonFiniteLossException">A loss, a gradient or a trained weight became NaN or infinite.</exception>
     /// <exception cref="IOException">The options' OutputDirectory cannot be made or written, or another run is writing to it.</exception>
-    /// <exception cref="OperationCanceledException">The options' token was cancelled, or the MLContext's execution; the last checkpoint is whole.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled, or the MLContext's execution; with an OutputDirectory the steps taken are kept, and the message says where.</exception>
     public CausalLMTransformer Fit(IDataView input) => Fit(input, null);
 
     /// <summary>Trains on the data and evaluates on other data while doing so.</summary>
@@ -76,7 +76,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             CheckVocabulary(run.Model.Config, Settings.BaseModel, train.Examples.Concat(validation.Examples));
             if (run.Reference is { } reference) CheckVocabulary(reference.Config, Settings.ReferenceFolder!, train.Examples.Concat(validation.Examples));
             WarnOfContext(channel, run.Model.Config, train.Examples.Concat(validation.Examples));
-            checkpoints.Claim(run, train.Examples);
+            checkpoints.Claim(run, train.Examples, validation.Examples);
+            Advise(channel, run.Model, train.Examples);
             var report = new TrainingReport(Settings, Note, _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             var model = new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel), run.SeparateReference), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
@@ -126,6 +127,12 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         var longest = examples.Max(e => e.Responses.Index().Max(r => e.PromptLength(r.Index) + r.Item.Length));
         if (longest > config.MaxPositionEmbeddings)
             channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
+    }
+
+    private void Advise(IChannel channel, CausalLM model, IReadOnlyList<PreferenceExample> train)
+    {
+        var size = new RunSize(StepPlan.Of(Settings, train.Count), train.Sum(example => (long)example.Pairs.Count), model.Parameters.Values.Sum(weight => weight.numel()));
+        foreach (var line in OptionAdvice.Of(Settings, size)) channel.Warning(MessageSensitivity.None, "{0}", line);
     }
 
     private static void CheckVocabulary(DecoderConfig config, string folder, IEnumerable<PreferenceExample> examples)

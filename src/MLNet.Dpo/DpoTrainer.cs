@@ -23,8 +23,11 @@ public sealed class DpoTrainer : CausalLMTrainer
         /// <summary>The preference loss (TRL's loss_type). Metrics do not depend on it, but for the losses themselves. Default <see cref="DpoLossType.Sigmoid"/>.</summary>
         public DpoLossType LossType { get; set; } = DpoLossType.Sigmoid;
 
-        /// <summary>The loss's temperature β, above 0: how strongly the policy is held to the reference. Usually 0.1 to 0.5. Default 0.1.</summary>
-        public double Beta { get; set; } = 0.1;
+        /// <summary>
+        /// The loss's temperature β, above 0: how strongly the policy is held to the reference. Usually 0.1 to 0.5. Default 0.5, with which more of what the model could do is kept (docs/experiments.md);
+        /// TRL's is 0.1.
+        /// </summary>
+        public double Beta { get; set; } = 0.5;
 
         /// <summary>
         /// The share ε of pairs whose labels are taken to be swapped, 0 to below 0.5; for <see cref="DpoLossType.Robust"/>, <see cref="DpoLossType.Aot"/>,
@@ -73,6 +76,8 @@ public sealed class DpoTrainer : CausalLMTrainer
         public string? ReferenceModel { get; set; }
 
         internal override string? ReferenceFolder => ReferenceModel;
+
+        internal override DpoSettings? PreferenceSettings => ToSettings();
 
         /// <inheritdoc/>
         public override void Validate()

@@ -14,7 +14,7 @@ public sealed partial class PreferencesCatalog
         /// <summary>Direct Preference Optimization on pairs of responses, with a LoRA adapter.</summary>
         /// <param name="baseModel">The Hugging Face model folder to start from.</param>
         /// <param name="beta">How strongly the model is held to where it started, above 0; usually 0.1 to 0.5.</param>
-        /// <param name="learningRate">The highest learning rate, above 0.</param>
+        /// <param name="learningRate">The highest learning rate, above 0; null for <see cref="TrainingOptions.LearningRate"/>'s default.</param>
         /// <param name="epochs">Passes over the data; 1 or more.</param>
         /// <param name="batchSize">Rows in one optimizer step; 1 or more.</param>
         /// <param name="maxLength">The most tokens of prompt and response together; longer responses are cut.</param>
@@ -27,7 +27,7 @@ public sealed partial class PreferencesCatalog
         /// var model = pipeline.Fit(split.TrainSet);
         /// </code></example>
         public DpoTrainer Dpo(
-            string baseModel, double beta = 0.1, double learningRate = 1e-4, int epochs = 1, int batchSize = 8, int maxLength = 1024, IDataView? validationSet = null) =>
+            string baseModel, double beta = 0.5, double? learningRate = null, int epochs = 3, int batchSize = 8, int maxLength = 1024, IDataView? validationSet = null) =>
             new(_ml, new DpoTrainer.Options
             {
                 BaseModel = baseModel,
@@ -51,7 +51,7 @@ public sealed partial class PreferencesCatalog
 
         /// <summary>Supervised fine-tuning on responses, with a LoRA adapter.</summary>
         /// <param name="baseModel">The Hugging Face model folder to start from.</param>
-        /// <param name="learningRate">The highest learning rate, above 0.</param>
+        /// <param name="learningRate">The highest learning rate, above 0; null for <see cref="TrainingOptions.LearningRate"/>'s default.</param>
         /// <param name="epochs">Passes over the data; 1 or more.</param>
         /// <param name="batchSize">Rows in one optimizer step; 1 or more.</param>
         /// <param name="maxLength">The most tokens of prompt and response together; longer responses are cut.</param>
@@ -64,7 +64,7 @@ public sealed partial class PreferencesCatalog
         ///     .Fit(ml.Preferences.Load("dialogues.jsonl"));
         /// </code></example>
         public SftTrainer Sft(
-            string baseModel, double learningRate = 1e-4, int epochs = 1, int batchSize = 8, int maxLength = 1024, IDataView? validationSet = null) =>
+            string baseModel, double? learningRate = null, int epochs = 3, int batchSize = 8, int maxLength = 1024, IDataView? validationSet = null) =>
             new(_ml, new SftTrainer.Options
             {
                 BaseModel = baseModel,

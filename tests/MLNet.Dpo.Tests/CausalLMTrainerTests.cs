@@ -25,7 +25,7 @@ public class CausalLMTrainerTests
         using var model = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(trainer).Fit(ml.Preferences.Load(Fixtures.PathTo("trajectories", "train.jsonl")));
 
         Assert.Equal(1, Assert.Single(steps, s => s.Phase == TrainingPhase.Train).TotalSteps);
-        Assert.Equal(0.1, model.LastTransformer.Beta);
+        Assert.Equal(new DpoTrainer.Options().Beta, model.LastTransformer.Beta);
     }
 
     [Fact]

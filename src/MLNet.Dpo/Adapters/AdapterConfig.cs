@@ -17,7 +17,7 @@ internal sealed record AdapterConfig(
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     internal static AdapterConfig From(LoraOptions options) =>
-        new(options.Rank, options.Alpha, options.UseRsLora, new Dictionary<string, double>(), new Dictionary<string, double>());
+        new(options.Rank, options.AlphaUsed, options.UseRsLora, new Dictionary<string, double>(), new Dictionary<string, double>());
 
     internal static AdapterConfig Read(ConfigJson json)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLNet.Dpo.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Adapters;
@@ -13,6 +14,7 @@ internal sealed class LoraAdapter : IAdapter
     internal const string AName = "lora_A.weight";
     internal const string BName = "lora_B.weight";
     private readonly double _scale;
+    private readonly Scalar _factor; // TorchSharp holds no Scalar while its call runs: one that nothing refers to may be collected under it
 
     /// <summary>Takes over two matrices.</summary>
     /// <param name="a">[rank, in], float32.</param>
@@ -20,7 +22,7 @@ internal sealed class LoraAdapter : IAdapter
     /// <param name="scale">alpha / rank, or alpha / √rank with rank-stabilised LoRA (arXiv 2312.03732).</param>
     internal LoraAdapter(Tensor a, Tensor b, double scale)
     {
-        (A, B, _scale) = (a.DetachFromDisposeScope(), b.DetachFromDisposeScope(), scale);
+        (A, B, _scale, _factor) = (a.DetachFromDisposeScope(), b.DetachFromDisposeScope(), scale, scale);
         Parameters = [KeyValuePair.Create(AName, A), KeyValuePair.Create(BName, B)];
     }
 
@@ -61,10 +63,10 @@ internal sealed class LoraAdapter : IAdapter
     public Tensor Forward(Linear projection, Tensor x)
     {
         var y = projection.Project(x);
-        return y.addmm_(nn.functional.linear(x, A.to(x.dtype)).mul(_scale), B.to(x.dtype).t());
+        return y.addmm_(nn.functional.linear(x, A.to(x.dtype)).mul(_factor), B.to(x.dtype).t());
     }
 
-    public Tensor Merge(Tensor weight) => weight.detach() + B.mm(A).mul(_scale);
+    public Tensor Merge(Tensor weight) => weight.detach() + B.mm(A).mul(_factor);
 
     public IAdapter Frozen() => new LoraAdapter(A.detach().clone(), B.detach().clone(), _scale);
 

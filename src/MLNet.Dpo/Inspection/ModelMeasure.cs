@@ -11,7 +11,7 @@ namespace MLNet.Dpo.Inspection;
 internal static class ModelMeasure
 {
     private const int Tokens = 32;
-    private const int LoraRank = 16;
+    private static readonly int LoraRank = new LoraOptions().Rank;
     private const int MicroBatchTokens = 2048;
 
     // Of a training in float32: an AdamW step keeps a weight, its gradient and two moments; a frozen weight is alone.

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Models;
@@ -7,10 +8,12 @@ namespace MLNet.Dpo.Models;
 /// <param name="eps">ε.</param>
 internal sealed class RmsNorm(Tensor weight, double eps) : INorm
 {
+    private readonly Scalar _eps = eps; // a Scalar must live as long as TorchSharp's call with it, which does not hold it
+
     public Tensor Forward(Tensor x)
     {
         var wide = x.to(float32);
-        var scale = wide.square().mean([-1], keepdim: true).add_(eps).rsqrt(); // [tokens, 1]
+        var scale = wide.square().mean([-1], keepdim: true).add_(_eps).rsqrt(); // [tokens, 1]
         return wide.mul(scale).to(x.dtype).mul(weight);
     }
 }

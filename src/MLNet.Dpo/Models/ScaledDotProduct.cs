@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Models;
@@ -19,12 +20,15 @@ internal static class ScaledDotProduct
     {
         var usual = 1 / Math.Sqrt(q.size(-1));
         var scale = settings.Scale ?? usual;
+        // A Scalar must live as long as TorchSharp's call with it, which does not hold it.
         if (settings.SoftCap is { } cap)
         {
-            var scores = q.matmul(k.transpose(-2, -1)).to(float32).mul(scale / cap).tanh().mul(cap);
+            using Scalar squeeze = scale / cap, stretch = cap;
+            var scores = q.matmul(k.transpose(-2, -1)).to(float32).mul(squeeze).tanh().mul(stretch);
             return scores.add(mask).softmax(-1).to(v.dtype).matmul(v);
         }
         // TorchSharp's function takes no scale: its own 1/√D is divided out of the queries.
-        return nn.functional.scaled_dot_product_attention(settings.Scale is null ? q : q.mul(scale / usual), k, v, mask);
+        using Scalar own = scale / usual;
+        return nn.functional.scaled_dot_product_attention(settings.Scale is null ? q : q.mul(own), k, v, mask);
     }
 }

@@ -39,6 +39,10 @@ internal static class AdapterFolder
     internal static string? BaseOf(string folder) =>
         ConfigJson.Read(Path.Combine(folder, ConfigName)).Json["base_model_name_or_path"] is JsonValue value && value.TryGetValue(out string? path) && path.Length > 0 ? path : null;
 
+    /// <summary>Whether a folder's adapter is scaled by √rank; false where there is none to ask.</summary>
+    internal static bool UsesRsLora(string folder) =>
+        Path.Combine(folder, ConfigName) is var path && File.Exists(path) && AdapterConfig.Read(ConfigJson.Read(path)).UseRsLora;
+
     /// <summary>Reads an adapter's tensors and hands each projection its own.</summary>
     internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, IAdapter> put)
     {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training;
@@ -33,18 +34,18 @@ internal sealed class AdamW : IDisposable
     {
         using var noGrad = no_grad();
         StepCount++;
-        var correction1 = 1 - Math.Pow(_settings.Beta1, StepCount);
-        var correction2 = Math.Sqrt(1 - Math.Pow(_settings.Beta2, StepCount));
+        // TorchSharp does not hold a Scalar while its call runs: one that nothing refers to may be collected, and its memory taken by another number, under the call.
+        using Scalar beta1 = _settings.Beta1, beta2 = _settings.Beta2, rest1 = 1 - _settings.Beta1, rest2 = 1 - _settings.Beta2, epsilon = _settings.Epsilon;
+        using Scalar kept = 1 - learningRate * _settings.WeightDecay, correction = Math.Sqrt(1 - Math.Pow(_settings.Beta2, StepCount)), step = -learningRate / (1 - Math.Pow(_settings.Beta1, StepCount));
         foreach (var state in _states)
         {
             using var scope = NewDisposeScope();
             if (state.Parameter.grad is not { } gradient) continue;
-            var decay = Decays(state.Name) ? _settings.WeightDecay : 0;
-            if (decay != 0) state.Parameter.mul_(1 - learningRate * decay);
-            state.ExpAvg.mul_(_settings.Beta1).add_(gradient, 1 - _settings.Beta1);
-            state.ExpAvgSq.mul_(_settings.Beta2).addcmul_(gradient, gradient, 1 - _settings.Beta2);
-            var denominator = state.ExpAvgSq.sqrt().div_(correction2).add_(_settings.Epsilon);
-            state.Parameter.addcdiv_(state.ExpAvg, denominator, -learningRate / correction1);
+            if (_settings.WeightDecay != 0 && Decays(state.Name)) state.Parameter.mul_(kept);
+            state.ExpAvg.mul_(beta1).add_(gradient, rest1);
+            state.ExpAvgSq.mul_(beta2).addcmul_(gradient, gradient, rest2);
+            var denominator = state.ExpAvgSq.sqrt().div_(correction).add_(epsilon);
+            state.Parameter.addcdiv_(state.ExpAvg, denominator, step);
             state.Parameter.grad = null;
         }
     }

@@ -14,18 +14,20 @@ namespace MLNet.Dpo.Training;
 /// <param name="Run">The run's <see cref="RunIdentity"/>.</param>
 /// <param name="Machine">What it was computed with, see <see cref="RunMachine"/>.</param>
 /// <param name="Files">The SHA-256 of every other file of the checkpoint.</param>
-/// <param name="Sha256">Of all the above; see <see cref="Sealed"/>.</param>
+/// <param name="Sha256">Of all but itself; see <see cref="Sealed"/>.</param>
+/// <param name="Best">How its evaluations went; null for a run that does not compare them.</param>
 internal sealed record CheckpointState(
-    int Format, int Step, long NumTokens, Dictionary<string, string> Run, Dictionary<string, string> Machine, Dictionary<string, string> Files, string Sha256 = "")
+    int Format, int Step, long NumTokens, Dictionary<string, string> Run, Dictionary<string, string> Machine, Dictionary<string, string> Files, string Sha256 = "",
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] BestEvaluation? Best = null)
 {
     internal const string FileName = "trainer_state.json";
     internal const int CurrentFormat = 2;
 
     /// <summary>Writes the state of a checkpoint whose other files are all in the folder.</summary>
-    internal static void Write(string folder, int step, long tokens, RunIdentity run, Dictionary<string, string> machine)
+    internal static void Write(string folder, RunPosition position, RunIdentity run, Dictionary<string, string> machine)
     {
         var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), HashOf);
-        new CheckpointState(CurrentFormat, step, tokens, run.Values, machine, files).Write(folder);
+        new CheckpointState(CurrentFormat, position.Step, position.Tokens, run.Values, machine, files, Best: position.Best).Write(folder);
     }
 
     /// <summary>Writes this state with its own checksum.</summary>

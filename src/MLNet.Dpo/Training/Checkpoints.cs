@@ -9,7 +9,8 @@ namespace MLNet.Dpo.Training;
 /// <summary>How far a run has come.</summary>
 /// <param name="Step">Optimizer steps done.</param>
 /// <param name="Tokens">Tokens seen.</param>
-internal sealed record RunPosition(int Step, long Tokens);
+/// <param name="Best">How its evaluations went; null where they are not compared.</param>
+internal sealed record RunPosition(int Step, long Tokens, BestEvaluation? Best = null);
 
 /// <summary>
 /// Checkpoints of a run: the trained weights (a PEFT adapter folder or a model folder), the optimizer's moments and the step.
@@ -29,10 +30,14 @@ internal sealed class Checkpoints
         (_options, _note) = (options, note);
         if (options.ResumeFromCheckpoint == TrainingOptions.LatestCheckpoint) (_resumedFolder, _resumed) = Newest(options.OutputDirectory!, note);
         else if (options.ResumeFromCheckpoint is { } folder) (_resumedFolder, _resumed) = (folder, ReadWhole(folder));
+        LastFolder = _resumedFolder;
     }
 
     /// <summary>The threads to run with: those of the run that goes on, else those that the options ask for.</summary>
     internal int NumThreads => _resumed is null ? _options.NumThreads : RunMachine.ThreadsOf(_resumed.Machine) ?? _options.NumThreads;
+
+    /// <summary>The checkpoint that was written last, or gone on from; null before both.</summary>
+    internal string? LastFolder { get; private set; }
 
     /// <summary>Reads the state of the checkpoint to go on from, if the options name one; what is wrong with it is found before a model is loaded.</summary>
     /// <param name="options">The run's options.</param>
@@ -41,35 +46,82 @@ internal sealed class Checkpoints
 
     /// <summary>Makes sure that the checkpoint to go on from, and all those in the output directory, are this run's. To be called before the first step, in the scope of <see cref="NumThreads"/>.</summary>
     /// <exception cref="ArgumentException">One is another run's; the message says what differs.</exception>
-    internal void Claim(TrainingRun run, IReadOnlyList<PreferenceExample> rows)
+    internal void Claim(TrainingRun run, IReadOnlyList<PreferenceExample> rows, IReadOnlyList<PreferenceExample> validation)
     {
         if (_options.OutputDirectory is null && _resumed is null) return;
-        _identity = RunIdentity.Of(_options, run, rows);
+        _identity = RunIdentity.Of(_options, run, rows, validation);
         if (_resumed is not null) CheckResumed(run, StepPlan.Of(_options, rows.Count));
         if (_options.OutputDirectory is { } folder) ClaimFolder(folder);
     }
 
     /// <summary>Puts the checkpoint's weights and moments in place.</summary>
-    /// <returns>Steps done and tokens seen; 0 for a fresh run.</returns>
+    /// <returns>Where it stands; step 0 for a fresh run.</returns>
     internal RunPosition Restore(TrainingRun run, AdamW optimizer)
     {
         if (_resumed is null) return new RunPosition(0, 0);
-        using var noGrad = no_grad();
-        CopyInto(run.Parameters, Path.Combine(_resumedFolder!, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
-        CopyInto(optimizer.Moments, Path.Combine(_resumedFolder!, OptimizerName));
+        RestoreWeights(run, _resumedFolder!);
+        using (no_grad()) CopyInto(optimizer.Moments, Path.Combine(_resumedFolder!, OptimizerName));
         optimizer.StepCount = _resumed.Step;
-        return new RunPosition(_resumed.Step, _resumed.NumTokens);
+        return new RunPosition(_resumed.Step, _resumed.NumTokens, _resumed.Best);
     }
 
-    /// <summary>Writes <c>checkpoint-{step}</c> into the output directory.</summary>
-    internal void Save(TrainingRun run, AdamW optimizer, RunPosition position) =>
-        AtomicFolder.Write(Path.Combine(_options.OutputDirectory!, $"checkpoint-{position.Step}"), folder =>
+    /// <summary>Writes <c>checkpoint-{step}</c> into the output directory, and removes those beyond the limit.</summary>
+    internal void Save(TrainingRun run, AdamW optimizer, RunPosition position)
+    {
+        var path = FolderOf(position.Step);
+        AtomicFolder.Write(path, folder =>
         {
             if (run.Adapter is { } adapter) AdapterFolder.Save(run.Model, adapter, folder, _options.BaseModel);
             else ModelFolder.Save(run.Model, folder);
             SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), optimizer.Moments.Select(m => TensorSafetensors.Source(m.Key, m.Value)));
-            CheckpointState.Write(folder, position.Step, position.Tokens, _identity!, RunMachine.Of(run.Model));
+            CheckpointState.Write(folder, position, _identity!, RunMachine.Of(run.Model));
         });
+        LastFolder = path;
+        KeepToLimit(position);
+    }
+
+    /// <summary>Puts the best checkpoint's weights in place.</summary>
+    /// <exception cref="FileNotFoundException">It is not there any more; the message says where it was looked for.</exception>
+    internal void RestoreBest(TrainingRun run, BestEvaluation best) => RestoreWeights(run, FindBest(best));
+
+    private string FolderOf(int step) => Path.Combine(_options.OutputDirectory!, $"checkpoint-{step}");
+
+    private string FindBest(BestEvaluation best)
+    {
+        // A resumed run may write elsewhere than the one that it goes on with.
+        var beside = _resumedFolder is null ? null : Path.Combine(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_resumedFolder)))!, $"checkpoint-{best.Step}");
+        var folder = FolderOf(best.Step) is var own && (beside is null || Directory.Exists(own)) ? own : beside;
+        ReadWhole(folder);
+        return folder;
+    }
+
+    // The newest and the best stay; of the others the newest.
+    private void KeepToLimit(RunPosition position)
+    {
+        if (_options.SaveTotalLimit == 0) return;
+        var newest = FolderOf(position.Step);
+        var best = position.Best is { Step: > 0 } b ? FolderOf(b.Step) : newest;
+        var others = RunFolder.CheckpointsIn(_options.OutputDirectory!).Where(folder => Path.GetFileName(folder) is var name && name != Path.GetFileName(newest) && name != Path.GetFileName(best));
+        foreach (var folder in others.Skip(Math.Max(0, _options.SaveTotalLimit - (best == newest ? 1 : 2)))) Remove(folder);
+    }
+
+    private void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _note($"SaveTotalLimit: {folder} is one too many, but cannot be removed: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private static void RestoreWeights(TrainingRun run, string folder)
+    {
+        using var noGrad = no_grad();
+        CopyInto(run.Parameters, Path.Combine(folder, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
+    }
 
     private void CheckResumed(TrainingRun run, StepPlan plan)
     {
@@ -87,6 +139,7 @@ internal sealed class Checkpoints
             throw new ArgumentException($"ResumeFromCheckpoint: {folder} is of another run, which differs in {differences}; use the same data and options, or start afresh.{HowToProlong(state, plan)}");
         if (state.Step < 1 || state.Step > plan.Total)
             throw new InvalidDataException($"{Path.Combine(folder, CheckpointState.FileName)}: Step is {state.Step}, but the run has steps 1 to {plan.Total}; use another checkpoint.");
+        if (_options.LoadBestModelAtEnd && state.Best is { Step: > 0 } best) FindBest(best);
         NoteMachine(run, RunMachine.Of(run.Model), state.Machine);
     }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training;
@@ -17,7 +18,8 @@ internal static class GradientClipping
         var factor = maxNorm / (total + 1e-6);
         if (maxNorm > 0 && factor < 1)
         {
-            foreach (var gradient in gradients) gradient.mul_(factor);
+            using Scalar scalar = factor; // it must live as long as TorchSharp's calls with it, which do not hold it
+            foreach (var gradient in gradients) gradient.mul_(scalar);
         }
         return total;
     }

@@ -15,7 +15,7 @@ internal sealed class RunIdentity
     internal Dictionary<string, string> Values { get; }
 
     /// <summary>The identity of a run that has not taken a step yet. It reads every weight once.</summary>
-    internal static RunIdentity Of(TrainingOptions options, TrainingRun run, IReadOnlyList<PreferenceExample> rows)
+    internal static RunIdentity Of(TrainingOptions options, TrainingRun run, IReadOnlyList<PreferenceExample> rows, IReadOnlyList<PreferenceExample> validation)
     {
         var values = options.Identity().ToDictionary(option => option.Key, option => Text(option.Value), StringComparer.Ordinal);
         values["Precision"] = Text(run.Model.Dtype);
@@ -24,6 +24,7 @@ internal sealed class RunIdentity
         values["ReferenceModel"] = options.ReferenceFolder is null ? Nothing : run.SeparateReference!.Fingerprint;
         values["Rows"] = Text(rows.Count);
         values["Data"] = HashOf(rows);
+        if (options.TracksBest) values["ValidationData"] = HashOf(validation);
         return new RunIdentity(values);
     }
 

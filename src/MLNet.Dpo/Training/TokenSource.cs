@@ -27,6 +27,8 @@ internal static class TokenSource
         var validation = given ?? options.ValidationSet;
         if (validation is null && options.EvalSteps > 0)
             throw new ArgumentException($"EvalSteps is {options.EvalSteps}, but there is no validation data; give it as ValidationSet or as Fit's second argument, or leave EvalSteps 0.");
+        if (validation is null && options.TracksBest)
+            throw new ArgumentException("MetricForBestModel, LoadBestModelAtEnd or EarlyStoppingPatience is set, but there is no validation data to compare evaluations on; give it as ValidationSet or as Fit's second argument, or leave them out.");
         if (validation is null) return null;
         var maker = TokenizedBy.Find(train.Schema);
         if (validation.Schema.GetColumnOrNull(ColumnNames.PromptTokens) is null)

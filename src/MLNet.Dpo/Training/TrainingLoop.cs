@@ -14,30 +14,92 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
     // Far above any weight that was learned, and beyond it float32 no longer tells small differences.
     private const float LargestWeight = 1e6f;
     private long _tokens;
+    private int _savedStep;
+    private BestModel? _best;
 
-    /// <summary>Trains to the end.</summary>
+    /// <summary>Trains to the end, or until its evaluations say that it is time to stop.</summary>
     /// <param name="train">At least one row.</param>
-    /// <param name="validation">May be empty.</param>
+    /// <param name="validation">May be empty, unless the options compare evaluations.</param>
     internal void Run(IReadOnlyList<PreferenceExample> train, IReadOnlyList<PreferenceExample> validation)
     {
-        var (stepsPerEpoch, totalSteps) = StepPlan.Of(options, train.Count);
-        var schedule = new LearningRateSchedule(options.Scheduler, options.LearningRate, WarmupSteps(totalSteps), totalSteps);
+        var plan = StepPlan.Of(options, train.Count);
+        var schedule = new LearningRateSchedule(options.Scheduler, options.RateUsed, plan.WarmupSteps(options), plan.Total);
         using var optimizer = new AdamW(run.Parameters, new AdamWSettings(options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay));
-        (var step, _tokens) = checkpoints?.Restore(run, optimizer) ?? new RunPosition(0, 0);
-        report.Begin(totalSteps, step);
+        var start = checkpoints?.Restore(run, optimizer) ?? new RunPosition(0, 0);
+        (var step, _tokens, _savedStep) = (start.Step, start.Tokens, start.Step);
+        if (options.TracksBest) _best = Comparing(start, plan, validation);
+        report.Begin(plan.Total, step);
 
-        for (; step < totalSteps; step++)
+        for (; step < plan.Total && _best?.IsTimeToStop != true; step++)
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            var rows = RowOrder.Batch(train, options, step / stepsPerEpoch, step % stepsPerEpoch);
-            TakeStep(rows, step, schedule, optimizer, (step + 1.0) / stepsPerEpoch);
+            StopIfCancelled(step, optimizer);
+            var rows = RowOrder.Batch(train, options, step / plan.PerEpoch, step % plan.PerEpoch);
+            TakeStep(rows, step, schedule, optimizer, (step + 1.0) / plan.PerEpoch);
 
-            var endsEpoch = (step + 1) % stepsPerEpoch == 0 || step + 1 == totalSteps;
-            var savesNow = options.OutputDirectory is not null && IsDue(options.SaveSteps, step, endsEpoch);
-            if (savesNow || step + 1 == totalSteps) CheckWeights(step + 1);
-            if (step + 1 == totalSteps) objective.Evaluate([rows[0]]); // weights that are numbers may still give none
-            if (validation.Count > 0 && IsDue(options.EvalSteps, step, endsEpoch)) Evaluate(validation, step, (step + 1.0) / stepsPerEpoch);
-            if (savesNow) checkpoints?.Save(run, optimizer, new RunPosition(step + 1, _tokens));
+            var savesNow = options.OutputDirectory is not null && plan.IsSaveDue(step, options);
+            if (savesNow || step + 1 == plan.Total) CheckWeights(step + 1);
+            if (step + 1 == plan.Total) objective.Evaluate([rows[0]]); // weights that are numbers may still give none
+            if (validation.Count > 0 && plan.IsEvaluationDue(step, options)) savesNow |= Evaluate(validation, step, (step + 1.0) / plan.PerEpoch);
+            if (savesNow) Save(step + 1, optimizer);
+        }
+        TellEnd(step, plan.Total);
+    }
+
+    private BestModel Comparing(RunPosition start, StepPlan plan, IReadOnlyList<PreferenceExample> validation)
+    {
+        if (options.EvalSteps > plan.Total)
+            throw new ArgumentException($"EvalSteps is {options.EvalSteps}, but the run has {plan.Total} steps, so there would be no evaluation to stop or to choose by; lower it.");
+        var best = new BestModel(options, start.Best ?? BestEvaluation.None);
+        // Which metrics there are depends on what rows have: pairs, a language-model loss of their own.
+        var kinds = validation.DistinctBy(row => (row.Pairs.Count > 0, row.LmTokens > 0));
+        best.Require(Named(objective.Evaluate([.. kinds])).Keys);
+        return best;
+    }
+
+    private void TellEnd(int step, int totalSteps)
+    {
+        if (_best is null) return;
+        if (_best.IsTimeToStop) report.Note($"Training stopped after step {step} of {totalSteps}: {_best.State.WithoutProgress} evaluations in a row were no better. The best was {_best}.");
+        if (!options.LoadBestModelAtEnd) return;
+        if (_best.State.Step == 0) throw new NonFiniteLossException(-1, $"LoadBestModelAtEnd: no evaluation of this run gave a number for {BestModel.MetricName(options)}, so there is no best model. Lower LearningRate, or choose by another metric.");
+        if (_best.State.Step < step) checkpoints?.RestoreBest(run, _best.State);
+        report.Note($"The model is that of the best evaluation: {_best}.");
+    }
+
+    private void Save(int step, AdamW optimizer)
+    {
+        checkpoints?.Save(run, optimizer, new RunPosition(step, _tokens, _best?.State));
+        _savedStep = step;
+    }
+
+    // What was learned so far costs nothing to keep, and much to learn again.
+    private void StopIfCancelled(int step, AdamW optimizer)
+    {
+        try
+        {
+            report.ThrowIfCancelled();
+        }
+        catch (OperationCanceledException e) when (checkpoints is not null && options.OutputDirectory is not null)
+        {
+            throw new OperationCanceledException($"Training was cancelled after {step} steps; {Keep(step, optimizer)}", e, e.CancellationToken);
+        }
+    }
+
+    private string Keep(int step, AdamW optimizer)
+    {
+        if (step == 0) return "there is nothing to keep yet.";
+        try
+        {
+            if (step != _savedStep)
+            {
+                CheckWeights(step);
+                Save(step, optimizer);
+            }
+            return $"they are kept: go on with ResumeFromCheckpoint = \"{TrainingOptions.LatestCheckpoint}\" or \"{checkpoints!.LastFolder}\".";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NonFiniteLossException)
+        {
+            return $"they could not be kept ({e.Message.TrimEnd('.').ReplaceLineEndings(" ")}).";
         }
     }
 
@@ -69,13 +131,17 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         }
     }
 
-    private void Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch) =>
-        report.Step(TrainingPhase.Evaluate, step + 1, epoch, objective.Evaluate(validation).ToDictionary(metric => "eval_" + metric.Key, metric => metric.Value));
+    // Whether the model is to be saved for what the evaluation says.
+    private bool Evaluate(IReadOnlyList<PreferenceExample> validation, int step, double epoch)
+    {
+        var metrics = Named(objective.Evaluate(validation));
+        report.Step(TrainingPhase.Evaluate, step + 1, epoch, metrics);
+        if (_best is null) return false;
+        var isBest = _best.Take(step + 1, metrics);
+        return options.OutputDirectory is not null && (isBest || _best.IsTimeToStop);
+    }
 
-    private int WarmupSteps(int totalSteps) =>
-        options.WarmupRatio > 0 ? (int)Math.Ceiling(options.WarmupRatio * totalSteps) : options.WarmupSteps;
-
-    private static bool IsDue(int every, int step, bool endsEpoch) => every > 0 ? (step + 1) % every == 0 : endsEpoch;
+    private static Dictionary<string, double> Named(Dictionary<string, double> metrics) => metrics.ToDictionary(metric => "eval_" + metric.Key, metric => metric.Value);
 }
 
 /// <summary>The order of the rows, the same for a seed and an epoch whenever it is asked for.</summary>

@@ -1,17 +1,16 @@
 using Microsoft.ML;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Training;
+using MLNet.Dpo.Training.Objectives;
 
 namespace MLNet.Dpo;
 
 /// <summary>The settings that every trainer has. Names follow transformers' <c>TrainingArguments</c>, PEFT and ML.NET.</summary>
-public abstract class TrainingOptions
+public abstract partial class TrainingOptions
 {
     /// <summary>In <see cref="Device"/>: the first CUDA device where there is one, else the CPU.</summary>
     public const string AutoDevice = DeviceChoice.Auto;
-
-    /// <summary>In <see cref="ResumeFromCheckpoint"/>: the newest whole checkpoint in <see cref="OutputDirectory"/>; one that is damaged is passed over, and said.</summary>
-    public const string LatestCheckpoint = "latest";
 
     /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
     public string BaseModel { get; set; } = "";
@@ -22,14 +21,17 @@ public abstract class TrainingOptions
     /// </summary>
     public string? Tokenizer { get; set; }
 
-    /// <summary>The LoRA adapter to train; null trains all weights. Default: rank 16 on all linear layers.</summary>
+    /// <summary>The LoRA adapter to train; null trains all weights. Default: rank 64, alpha 64 on all linear layers.</summary>
     public LoraOptions? Lora { get; set; } = new();
 
-    /// <summary>The highest learning rate, above 0. LoRA usually takes 1e-4 to 2e-4, full fine-tuning 5e-7 to 3e-6.</summary>
-    public double LearningRate { get; set; } = 1e-4;
+    /// <summary>
+    /// The highest learning rate, above 0. Null, the default, is that of the method: LoRA 1.5e-4; of <see cref="DpoTrainer"/> rsLoRA 5e-6 and all weights 1e-6, of <see cref="SftTrainer"/> rsLoRA as LoRA and
+    /// all weights 2e-5. Usual for DPO are 1e-4 to 2e-4 (LoRA), 1e-6 to 5e-6 (rsLoRA), 5e-7 to 3e-6 (all weights); outside them the log says so.
+    /// </summary>
+    public double? LearningRate { get; set; }
 
-    /// <summary>Passes over the data; 1 or more. Usually 1 to 3. Default 1.</summary>
-    public int Epochs { get; set; } = 1;
+    /// <summary>Passes over the data; 1 or more. Usually 1 to 3. Default 3.</summary>
+    public int Epochs { get; set; } = 3;
 
     /// <summary>Optimizer steps of the run, over as many passes as that takes; it overrides <see cref="Epochs"/>, as in transformers. 0, the default, leaves the number to <see cref="Epochs"/>.</summary>
     public int MaxSteps { get; set; }
@@ -92,12 +94,6 @@ public abstract class TrainingOptions
     /// </summary>
     public string? OutputDirectory { get; set; }
 
-    /// <summary>Whether a run that starts afresh removes the <c>checkpoint-N</c> folders that lie in <see cref="OutputDirectory"/>; if not, those of another run are an error. Default false.</summary>
-    public bool OverwriteOutputDirectory { get; set; }
-
-    /// <summary>Optimizer steps between checkpoints; 0 for one at the end of every epoch. Needs <see cref="OutputDirectory"/>. Default 0.</summary>
-    public int SaveSteps { get; set; }
-
     /// <summary>
     /// Data to evaluate on while training: text columns, which are tokenised as the training rows were, or token columns. Instead of it, it can be Fit's second argument. Default null.
     /// </summary>
@@ -108,14 +104,6 @@ public abstract class TrainingOptions
 
     /// <summary>The most rows that are evaluated at a time, beside <see cref="MaxTokensPerMicroBatch"/>; 0 for no limit. Sets memory, not the result: metrics are means over the whole validation set. Default 0.</summary>
     public int EvalBatchSize { get; set; }
-
-    /// <summary>
-    /// A checkpoint folder of this very run, or <see cref="LatestCheckpoint"/>, to go on from; the result is that of a run that never stopped, and the stored number of threads is used. Data, base model and all options
-    /// that decide the result must be the same. Free are, beyond rounding, <see cref="MaxTokensPerMicroBatch"/>, <see cref="EvalBatchSize"/>, <see cref="EvalSteps"/>, <see cref="ValidationSet"/>,
-    /// <see cref="SaveSteps"/>, <see cref="OutputDirectory"/>, <see cref="Device"/> and where the base model lies. From its last checkpoint a run may go on to more <see cref="Epochs"/> or <see cref="MaxSteps"/>,
-    /// as in transformers: from there on with the learning rate of a run that had so many steps from the beginning. Default null.
-    /// </summary>
-    public string? ResumeFromCheckpoint { get; set; }
 
     /// <summary>
     /// Prompts, each one user turn of plain text, that the model is asked before the first and after the last step, greedily and up to 128 tokens; what it says stands in the report. Default none.
@@ -130,7 +118,7 @@ public abstract class TrainingOptions
     /// <summary>Receives every step's metrics. Default null.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
 
-    /// <summary>Stops the training between two steps, with an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Stops the training between two steps, with an <see cref="OperationCanceledException"/>; with <see cref="OutputDirectory"/> the steps taken are kept as a checkpoint, which the message names.</summary>
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>Checks all settings, before anything is loaded.</summary>
@@ -140,7 +128,7 @@ public abstract class TrainingOptions
         if (string.IsNullOrWhiteSpace(BaseModel))
             throw new ArgumentException("BaseModel is empty; give a Hugging Face model folder (config.json, model.safetensors, tokenizer.json).");
         Lora?.Validate();
-        OptionCheck.Positive(LearningRate, nameof(LearningRate));
+        if (LearningRate is { } rate) OptionCheck.Positive(rate, nameof(LearningRate));
         OptionCheck.AtLeast(Epochs, 1, nameof(Epochs));
         OptionCheck.AtLeast(MaxSteps, 0, nameof(MaxSteps));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
@@ -154,10 +142,10 @@ public abstract class TrainingOptions
         OptionCheck.NotNegative(MaxGradNorm, nameof(MaxGradNorm));
         ValidateAdamW();
         OptionCheck.Within(NumThreads, 0, CpuThreads.Most, nameof(NumThreads));
-        OptionCheck.AtLeast(SaveSteps, 0, nameof(SaveSteps));
         OptionCheck.AtLeast(EvalSteps, 0, nameof(EvalSteps));
         OptionCheck.AtLeast(EvalBatchSize, 0, nameof(EvalBatchSize));
-        if (SaveSteps > 0 && OutputDirectory is null) throw new ArgumentException($"SaveSteps is {SaveSteps} but OutputDirectory is null; give a folder for the checkpoints.");
+        ValidateSaving();
+        ValidateStopping();
         ValidateReporting();
         ValidateResuming();
         DeviceChoice.Check(Device);
@@ -169,10 +157,11 @@ public abstract class TrainingOptions
         OptionCheck.BelowOne(AdamBeta1, nameof(AdamBeta1));
         OptionCheck.BelowOne(AdamBeta2, nameof(AdamBeta2));
         OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
-        if (LearningRate * WeightDecay > 1)
-            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and WeightDecay is {WeightDecay}; a step takes their product of every weight, which may be at most 1, so lower one of them."));
-        if (LearningRate / (1 - AdamBeta1) > float.MaxValue)
-            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {LearningRate} and AdamBeta1 is {AdamBeta1}; the first step is LearningRate / (1 - AdamBeta1), which a float32 does not hold, so lower one of them."));
+        var rate = LearningRate ?? LearningRates.Lora; // the highest of the defaults
+        if (rate * WeightDecay > 1)
+            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {rate} and WeightDecay is {WeightDecay}; a step takes their product of every weight, which may be at most 1, so lower one of them."));
+        if (rate / (1 - AdamBeta1) > float.MaxValue)
+            throw new ArgumentException(FormattableString.Invariant($"LearningRate is {rate} and AdamBeta1 is {AdamBeta1}; the first step is LearningRate / (1 - AdamBeta1), which a float32 does not hold, so lower one of them."));
     }
 
     private void ValidateReporting()
@@ -183,20 +172,17 @@ public abstract class TrainingOptions
         if (TensorBoardDirectory is not null && string.IsNullOrWhiteSpace(TensorBoardDirectory)) throw new ArgumentException("TensorBoardDirectory is blank; give a folder, or null for no event files.");
     }
 
-    private void ValidateResuming()
-    {
-        if (ResumeFromCheckpoint == LatestCheckpoint && OutputDirectory is null)
-            throw new ArgumentException($"ResumeFromCheckpoint is {LatestCheckpoint} but OutputDirectory is null; give the folder that the checkpoints are in.");
-        if (!OverwriteOutputDirectory) return;
-        if (OutputDirectory is null) throw new ArgumentException("OverwriteOutputDirectory is true but OutputDirectory is null; give the folder, or leave it false.");
-        if (ResumeFromCheckpoint is not null) throw new ArgumentException($"OverwriteOutputDirectory is true and ResumeFromCheckpoint is '{ResumeFromCheckpoint}'; a run either goes on or starts afresh, so give only one of them.");
-    }
+    /// <summary><see cref="LearningRate"/>, or the method's.</summary>
+    internal double RateUsed => LearningRate ?? LearningRates.Of(LearningRates.MethodOf(Lora), PreferenceSettings is not null);
 
     /// <summary><see cref="EvalBatchSize"/> as a number of rows.</summary>
     internal int MaxEvalRows => EvalBatchSize > 0 ? EvalBatchSize : int.MaxValue;
 
     /// <summary>A folder of several runs, for the reference log-probabilities that they share by their fingerprint; null where <see cref="OutputDirectory"/> keeps them.</summary>
     internal string? SharedReferences { get; set; }
+
+    /// <summary>What a training on preferences minimises; null for one on plain responses.</summary>
+    internal virtual DpoSettings? PreferenceSettings => null;
 
     /// <summary>The folder of a reference model of one's own; null where the reference is the policy before training.</summary>
     internal virtual string? ReferenceFolder => null;
@@ -206,7 +192,7 @@ public abstract class TrainingOptions
     {
         yield return new("Trainer", GetType().DeclaringType?.Name);
         foreach (var option in Lora?.Identity() ?? [new("Lora", "null, all weights")]) yield return option;
-        yield return new(nameof(LearningRate), LearningRate);
+        yield return new(nameof(LearningRate), RateUsed);
         yield return MaxSteps > 0 ? new(nameof(MaxSteps), MaxSteps) : new(nameof(Epochs), Epochs);
         yield return new(nameof(BatchSize), BatchSize);
         yield return new(nameof(MaxLength), MaxLength);
@@ -221,6 +207,7 @@ public abstract class TrainingOptions
         yield return new(nameof(AdamEpsilon), AdamEpsilon);
         yield return new(nameof(Seed), Seed);
         yield return new(nameof(Shuffle), Shuffle);
+        foreach (var option in StoppingIdentity()) yield return option;
     }
 
     /// <summary>A copy that later changes by the caller do not reach.</summary>

@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Training;
 /// <summary>Where a run's metrics go: the progress receiver, ML.NET's log, metrics.jsonl in the output directory, TensorBoard's event file, and the series that findings are drawn from.</summary>
 /// <param name="options">The run's options.</param>
 /// <param name="log">Takes lines for the log.</param>
-/// <param name="checkAlive">Called between steps; throws where the run is to stop. Null for a run that nobody stops.</param>
+/// <param name="checkAlive">Throws where whoever runs the training wants it to stop. Null for a run that nobody stops but by its options.</param>
 internal sealed class TrainingReport(TrainingOptions options, Action<string> log, Action? checkAlive = null)
 {
     // What a reader of the log wants to see pass by; everything is in the metrics file.
@@ -47,6 +47,12 @@ internal sealed class TrainingReport(TrainingOptions options, Action<string> log
         var prefix = phase == TrainingPhase.Evaluate ? "eval_" : "";
         var logged = Logged.Where(name => metrics.ContainsKey(prefix + name)).ToDictionary(name => prefix + name, name => metrics[prefix + name]);
         log(new TrainingProgress(phase, step, _totalSteps, epoch, logged).ToString());
+    }
+
+    /// <summary>To be called between two steps; throws where the run is to stop.</summary>
+    internal void ThrowIfCancelled()
+    {
+        options.CancellationToken.ThrowIfCancellationRequested();
         checkAlive?.Invoke();
     }
 }

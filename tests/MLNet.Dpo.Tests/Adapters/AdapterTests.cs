@@ -79,7 +79,7 @@ public class AdapterTests
         var random = new Random(1);
         foreach (var projection in model.Projections)
         {
-            var adapter = LoraAdapter.Initialize(projection, lora.Rank, lora.Alpha / lora.Rank, random);
+            var adapter = LoraAdapter.Initialize(projection, lora.Rank, lora.AlphaUsed / lora.Rank, random);
             if (b != 0) adapter.B.fill_(b);
             projection.Adapter = adapter;
         }

@@ -133,7 +133,7 @@ public sealed class SweepTests : IDisposable
 
     private static SweepAxis Beta(params double[] values) => SweepAxis.Of("Beta", o => o.Beta, (o, value) => o.Beta = value, values);
 
-    private static SweepAxis LearningRate(params double[] values) => SweepAxis.Of("LearningRate", o => o.LearningRate, (o, value) => o.LearningRate = value, values);
+    private static SweepAxis LearningRate(params double?[] values) => SweepAxis.Of("LearningRate", o => o.LearningRate, (o, value) => o.LearningRate = value, values);
 
     private static SweepOptions Options(params SweepAxis[] axes)
     {

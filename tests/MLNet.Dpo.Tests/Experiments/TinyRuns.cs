@@ -15,6 +15,7 @@ internal static class TinyRuns
         BaseModel = Fixtures.Llama,
         Tokenizer = Fixtures.TinyChatml,
         Lora = new LoraOptions { Rank = 4, Alpha = 8 },
+        Beta = 0.1,
         LearningRate = 1e-2,
         BatchSize = 2,
         MaxSteps = 4,

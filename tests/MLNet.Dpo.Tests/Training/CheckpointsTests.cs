@@ -12,7 +12,7 @@ public sealed class CheckpointsTests : IDisposable
     // What a run may change: it decides where and how often, how much memory, and who listens. Folders are hashed by content.
     private static readonly string[] Free =
     [
-        "BaseModel", "Tokenizer", "MaxTokensPerMicroBatch", "EvalBatchSize", "EvalSteps", "ValidationSet", "SaveSteps", "OutputDirectory", "OverwriteOutputDirectory",
+        "BaseModel", "Tokenizer", "MaxTokensPerMicroBatch", "EvalBatchSize", "EvalSteps", "ValidationSet", "SaveSteps", "SavesPerEpoch", "SaveTotalLimit", "OutputDirectory", "OverwriteOutputDirectory",
         "ResumeFromCheckpoint", "Device", "NumThreads", "SamplePrompts", "TensorBoardDirectory", "Progress", "CancellationToken", "InitialAdapter", "ReferenceModel",
     ];
 
@@ -46,6 +46,11 @@ public sealed class CheckpointsTests : IDisposable
         { "AdamEpsilon (1E-08 there, 1E-06 here)", o => o.AdamEpsilon = 1e-6 },
         { "Seed (42 there, 43 here)", o => o.Seed = 43 },
         { "Shuffle (True there, False here)", o => o.Shuffle = false },
+        { "MetricForBestModel (none there, eval_rewards/margins here)", o => o.MetricForBestModel = "rewards/margins" },
+        { "GreaterIsBetter (none there, True here)", o => (o.MetricForBestModel, o.GreaterIsBetter) = ("loss", true) },
+        { "LoadBestModelAtEnd (none there, True here)", o => o.LoadBestModelAtEnd = true },
+        { "EarlyStoppingPatience (none there, 2 here)", o => o.EarlyStoppingPatience = 2 },
+        { "EarlyStoppingThreshold (none there, 0.1 here)", o => (o.EarlyStoppingPatience, o.EarlyStoppingThreshold) = (2, 0.1) },
         { "LossType (sigmoid there, hinge here)", o => o.LossType = DpoLossType.Hinge },
         { "Beta (0.1 there, 0.3 here)", o => o.Beta = 0.3 },
         { "LabelSmoothing (0 there, 0.1 here)", o => (o.LossType, o.LabelSmoothing) = (DpoLossType.Robust, 0.1) },

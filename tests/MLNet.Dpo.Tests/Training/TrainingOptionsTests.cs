@@ -46,6 +46,15 @@ public class TrainingOptionsTests
         { "Device", o => o.Device = "gpu" },
         { "SaveSteps", o => o.SaveSteps = 5 },
         { "Scheduler", o => o.Scheduler = (LearningRateScheduler)9 },
+        { "SavesPerEpoch is 2 but OutputDirectory is null", o => o.SavesPerEpoch = 2 },
+        { "SaveTotalLimit is 2 but OutputDirectory is null", o => o.SaveTotalLimit = 2 },
+        { "LoadBestModelAtEnd is True but OutputDirectory is null", o => o.LoadBestModelAtEnd = true },
+        { "SaveSteps is 5 and SavesPerEpoch is 2; give only one", o => (o.OutputDirectory, o.SaveSteps, o.SavesPerEpoch) = ("run", 5, 2) },
+        { "SaveTotalLimit is -1", o => o.SaveTotalLimit = -1 },
+        { "EarlyStoppingPatience is -1", o => o.EarlyStoppingPatience = -1 },
+        { "EarlyStoppingThreshold is 0.1 but EarlyStoppingPatience is 0", o => o.EarlyStoppingThreshold = 0.1 },
+        { "MetricForBestModel is blank", o => o.MetricForBestModel = " " },
+        { "GreaterIsBetter is True, but no evaluations are compared", o => o.GreaterIsBetter = true },
         { "Lora.Rank", o => o.Lora!.Rank = 0 },
         { "Lora.TargetModules", o => o.Lora!.TargetModules = [] },
     };
@@ -66,6 +75,7 @@ public class TrainingOptionsTests
     {
         { "LearningRate", (o, value) => o.LearningRate = value },
         { "Beta", (o, value) => o.Beta = value },
+        { "DpoLossScale", (o, value) => o.DpoLossScale = value },
         { "LmLossScale", (o, value) => o.LmLossScale = value },
         { "LdAlpha", (o, value) => o.LdAlpha = Math.Abs(value) < 1 ? -1 : value },
         { "LabelSmoothing", (o, value) => (o.LossType, o.LabelSmoothing) = (DpoLossType.Robust, Math.Abs(value) < 1 ? -1 : value) },
@@ -77,6 +87,7 @@ public class TrainingOptionsTests
         { "AdamBeta1", (o, value) => o.AdamBeta1 = Math.Abs(value) < 1 ? -1 : value },
         { "AdamBeta2", (o, value) => o.AdamBeta2 = Math.Abs(value) < 1 ? -1 : value },
         { "AdamEpsilon", (o, value) => o.AdamEpsilon = value },
+        { "EarlyStoppingThreshold", (o, value) => (o.EarlyStoppingPatience, o.EarlyStoppingThreshold) = (1, value) },
         { "Lora.Alpha", (o, value) => o.Lora!.Alpha = value },
     };
 

@@ -223,7 +223,7 @@ public sealed class DpoObjectiveTests : IDisposable
 
     private DpoObjective Objective(string type, Action<DpoTrainer.Options> change)
     {
-        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu", LossType = DpoLossType.Parse(type) };
+        var options = new DpoTrainer.Options { BaseModel = Fixtures.Llama, Device = "cpu", LossType = DpoLossType.Parse(type), Beta = 0.1 };
         if (type is "robust" or "exo_pair") options.LabelSmoothing = 0.1;
         change(options);
         options.Validate();
