@@ -14,6 +14,7 @@ public sealed partial class LayeringTests
         ["Text/Tokenization", "Text/ChatTemplates/Jinja"],
         ["Text/ChatTemplates"],
         ["Text"],
+        ["Arithmetic"],
         ["Checks", "Files", "Losses", "Statistics"],
         ["Files/Safetensors", "Native", "Data"],
         ["Models", "Reporting"],

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Arithmetic;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -66,7 +67,7 @@ internal sealed class LoraAdapter : IAdapter
         return y.addmm_(nn.functional.linear(x, A.to(x.dtype)).mul(_factor), B.to(x.dtype).t());
     }
 
-    public Tensor Merge(Tensor weight) => weight.detach() + B.mm(A).mul(_factor);
+    public Tensor Merge(Tensor weight) => weight.detach().Plus(B.mm(A).mul(_factor));
 
     public IAdapter Frozen() => new LoraAdapter(A.detach().clone(), B.detach().clone(), _scale);
 

@@ -37,15 +37,18 @@ public sealed class PreferenceDataException : FormatException
 
     /// <summary>A file that cannot be used as a whole.</summary>
     internal static PreferenceDataException InFile(string file, string what, Exception? inner = null) =>
-        new($"'{file}' {what}", inner) { File = file, Reason = what };
+        new($"'{file}' {OneLine(what)}", inner) { File = file, Reason = OneLine(what) };
 
     /// <summary>A place in a file's text.</summary>
     internal static PreferenceDataException AtPosition(string file, TextPosition position, string what, Exception? inner = null) =>
-        new($"'{file}', line {position.Line}, column {position.Column}: {what}", inner) { File = file, Line = position.Line, Column = position.Column, Reason = what };
+        new($"'{file}', line {position.Line}, column {position.Column}: {OneLine(what)}", inner) { File = file, Line = position.Line, Column = position.Column, Reason = OneLine(what) };
 
     /// <summary>A record that is JSON, but not preference data.</summary>
     internal static PreferenceDataException InRecord(string file, long record, long? line, string what, Exception? inner = null) =>
-        new($"{PlaceOf(file, record, line)}: {what}", inner) { File = file, Record = record, Line = line, Reason = what };
+        new($"{PlaceOf(file, record, line)}: {OneLine(what)}", inner) { File = file, Record = record, Line = line, Reason = OneLine(what) };
+
+    // Keys and values that are quoted may have line breaks.
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
     /// <summary>A record's place, as errors say it.</summary>
     internal static string PlaceOf(string file, long record, long? line) => line is null ? $"'{file}', record {record}" : $"'{file}', record {record}, line {line}";

@@ -177,6 +177,7 @@ public sealed class PreferenceTokenizingEstimator : IEstimator<PreferenceTokeniz
             Add(ColumnNames.ResponseLengths, NumberDataViewType.Int32);
             columns[ColumnNames.PromptIsPrefix] = new SchemaShape.Column(ColumnNames.PromptIsPrefix, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false);
             if (asPair || (_names.Scores != ColumnNames.Scores && columns.ContainsKey(_names.Scores))) Add(ColumnNames.Scores, NumberDataViewType.Single);
+            if (columns.ContainsKey(ColumnNames.LossWeights)) Add(ColumnNames.PromptWeights, NumberDataViewType.Single);
         }
         return new SchemaShape(columns.Values);
     }

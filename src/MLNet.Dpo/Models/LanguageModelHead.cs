@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Models;
@@ -58,7 +59,8 @@ internal sealed class LanguageModelHead(Tensor weight)
         if (Weight.grad is null) Weight.grad = zeros_like(Weight);
         var gradient = Weight.grad!;
         var weighted = (hidden * coefficients.unsqueeze(1)).to(Weight.dtype); // [rows, hidden]
-        gradient.index_add_(0, targets, weighted, 1);
+        using Scalar once = 1;
+        gradient.index_add_(0, targets, weighted, once);
         EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).to(Weight.dtype).t(), weightedRows, 1, -1));
     }
 

@@ -1,4 +1,6 @@
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Arithmetic;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Packing;
@@ -89,10 +91,10 @@ internal sealed class PackedAttention : IAttentionPattern, IDisposable
     {
         using var scope = NewDisposeScope();
         var (rows, keys, window) = key;
-        var mask = Hidden().triu(keys - rows + 1);
-        if (window < keys) mask += Hidden().tril(keys - rows - window);
+        using Scalar never = float.NegativeInfinity;
+        var hidden = full([rows, keys], never, dtype, device);
+        var mask = hidden.triu(keys - rows + 1);
+        if (window < keys) mask = mask.Plus(hidden.tril(keys - rows - window));
         return mask.unsqueeze(0).expand(group, rows, keys).reshape(group * rows, keys).DetachFromDisposeScope();
-
-        Tensor Hidden() => full([rows, keys], float.NegativeInfinity, dtype, device);
     }
 }

@@ -1,3 +1,4 @@
+using static MLNet.Dpo.Arithmetic.HeldNumbers;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Training.Objectives;
@@ -20,7 +21,7 @@ internal sealed record PairLosses(double[] Values, double[] Weights, float[][]? 
         CheckFinite(pairs, values);
         if (!withGradient) return new PairLosses(values, pairWeights, null);
 
-        (losses * tensor(pairWeights) * settings.DpoLossScale).sum().backward();
+        (losses * tensor(pairWeights) * Number(settings.DpoLossScale)).sum().backward();
         var gradients = pairs.ScoredLengths.Select(length => new float[length]).ToArray();
         Spread(logps.PolicyChosen, pairs.Chosen, pairs.Rejected, gradients, tokenWeights);
         Spread(logps.PolicyRejected, pairs.Rejected, pairs.Chosen, gradients, tokenWeights);

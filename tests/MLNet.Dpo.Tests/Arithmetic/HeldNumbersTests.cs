@@ -1,0 +1,62 @@
+using System.Reflection;
+using MLNet.Dpo.Arithmetic;
+using TorchSharp;
+using Xunit;
+
+namespace MLNet.Dpo.Tests.Arithmetic;
+
+/// <summary>Numbers that outlive the calls that they are given to.</summary>
+public sealed class HeldNumbersTests
+{
+    private static readonly Type[] Numbers = [typeof(double), typeof(float), typeof(int), typeof(long)];
+
+    [Fact]
+    public void Library_TensorArithmetic_MakesNoNumberOnTheSpot()
+    {
+        var unheld = References(typeof(DpoTrainer).Module).Where(method => method.DeclaringType == typeof(torch.Tensor) && MakesANumber(method)).Select(method => method.ToString()).Distinct();
+        Assert.Empty(unheld);
+    }
+
+    [Fact]
+    public void Arithmetic_IsTorchs()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (a, b) = (torch.tensor([1.5f, -2]), torch.tensor([0.25f, 4]));
+        Assert.Equal([1.75f, 2], a.Plus(b).data<float>().ToArray());
+        Assert.Equal([2.25f, 4], a.Squared().data<float>().ToArray());
+        Assert.Equal([3f, -4], (a * HeldNumbers.Number(2)).data<float>().ToArray());
+        Assert.Equal(torch.ScalarType.Float32, (a * HeldNumbers.Number(2)).dtype);
+        a.PlusInPlace(b);
+        Assert.Equal([1.75f, 2], a.data<float>().ToArray());
+    }
+
+    // Operators with a number; and what adds, which multiplies by 1, or squares, with a number of its own.
+    private static bool MakesANumber(MethodBase method)
+    {
+        Type[] parameters = [.. method.GetParameters().Select(parameter => parameter.ParameterType)];
+        if (method.Name.StartsWith("op_", StringComparison.Ordinal)) return method.Name == "op_Addition" || parameters.Any(Numbers.Contains);
+        return method.Name is "square" or "square_" || (method.Name is "add" or "add_" or "addcdiv" or "addcdiv_" && parameters.All(type => type == typeof(torch.Tensor)));
+    }
+
+    // The members of other assemblies that a module names: what its code may call.
+    private static IEnumerable<MethodBase> References(Module module)
+    {
+        for (var token = 0x0A000001; ; token++)
+        {
+            MethodBase? method = null;
+            try
+            {
+                method = module.ResolveMethod(token);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                yield break;
+            }
+            catch (Exception e) when (e is ArgumentException or MissingMethodException or BadImageFormatException)
+            {
+                // A field, or a member of a generic type that is open here.
+            }
+            if (method is not null) yield return method;
+        }
+    }
+}
