@@ -66,7 +66,7 @@ internal sealed class LoraAdapter : IAdapter
         return y.addmm_(nn.functional.linear(x, A.to(x.dtype)).mul(_factor), B.to(x.dtype).t());
     }
 
-    public Tensor Merge(Tensor weight) => weight.detach() + B.mm(A).mul(_factor);
+    public Tensor Merge(Tensor weight) => weight.detach().Plus(B.mm(A).mul(_factor));
 
     public IAdapter Frozen() => new LoraAdapter(A.detach().clone(), B.detach().clone(), _scale);
 

@@ -11,7 +11,7 @@ internal sealed class PreNormLayer(INorm inputNorm, IDecoderModule attention, IN
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var attended = attention.Forward(inputNorm.Forward(x), pass).add_(x);
-        return mlp.Forward(postAttentionNorm.Forward(attended), pass).add_(attended).MoveToOuterDisposeScope();
+        var attended = attention.Forward(inputNorm.Forward(x), pass).PlusInPlace(x);
+        return mlp.Forward(postAttentionNorm.Forward(attended), pass).PlusInPlace(attended).MoveToOuterDisposeScope();
     }
 }

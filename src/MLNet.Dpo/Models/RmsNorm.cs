@@ -13,7 +13,7 @@ internal sealed class RmsNorm(Tensor weight, double eps) : INorm
     public Tensor Forward(Tensor x)
     {
         var wide = x.to(float32);
-        var scale = wide.square().mean([-1], keepdim: true).add_(_eps).rsqrt(); // [tokens, 1]
+        var scale = wide.mul(wide).mean([-1], keepdim: true).add_(_eps).rsqrt(); // [tokens, 1]
         return wide.mul(scale).to(x.dtype).mul(weight);
     }
 }

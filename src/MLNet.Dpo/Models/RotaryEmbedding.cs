@@ -39,7 +39,7 @@ internal sealed record Rotation(Tensor Cos, Tensor Sin) : IDisposable
         var half = x.size(-1) / 2;
         var first = x.narrow(-1, 0, half);
         var second = x.narrow(-1, half, half);
-        return cat([first * Cos - second * Sin, second * Cos + first * Sin], -1);
+        return cat([first * Cos - second * Sin, (second * Cos).Plus(first * Sin)], -1);
     }
 
     public void Dispose()

@@ -25,7 +25,7 @@ internal static class ScaledDotProduct
         {
             using Scalar squeeze = scale / cap, stretch = cap;
             var scores = q.matmul(k.transpose(-2, -1)).to(float32).mul(squeeze).tanh().mul(stretch);
-            return scores.add(mask).softmax(-1).to(v.dtype).matmul(v);
+            return scores.Plus(mask).softmax(-1).to(v.dtype).matmul(v);
         }
         // TorchSharp's function takes no scale: its own 1/√D is divided out of the queries.
         using Scalar own = scale / usual;
