@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using TinyChat;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Samples;
@@ -37,14 +35,5 @@ public sealed class QuickStartTests : IDisposable
 
     private static string TinyChat => Path.Combine(Fixtures.Root, "samples", "models", "tiny-chat");
 
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"))) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result.TrimEnd());
-    }
+    private static (int ExitCode, string Output, string Error) Run(params string[] arguments) => SampleProgram.Run("QuickStart", arguments);
 }
