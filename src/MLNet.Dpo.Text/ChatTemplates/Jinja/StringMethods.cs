@@ -91,9 +91,8 @@ internal static class StringMethods
 
         var output = new StringBuilder();
         int at = 0;
-        for (; times > 0; times--)
+        foreach (int next in TextSearch.All(text, old).Take((int)times))
         {
-            int next = TextSearch.IndexOf(text, old, at);
             output.Append(text, at, next - at).Append(replacement);
             at = next + old.Length;
         }
@@ -127,10 +126,7 @@ internal static class StringMethods
     {
         if (part.Length == 0)
             return PythonText.Length(text) + 1;
-        int count = 0;
-        for (int at = TextSearch.IndexOf(text, part); at >= 0; at = TextSearch.IndexOf(text, part, at + part.Length))
-            count++;
-        return count;
+        return TextSearch.All(text, part).Count();
     }
 
     private static IEnumerable<string> Affixes(CallArguments arguments, Budget budget) => arguments.Required(0, "prefix") switch

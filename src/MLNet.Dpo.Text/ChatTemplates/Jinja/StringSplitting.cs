@@ -12,8 +12,11 @@ internal static class StringSplitting
         var parts = new List<object?>();
         int at = 0;
         budget.Text(text.Length);
-        for (int next; (limit < 0 || parts.Count < limit) && (next = TextSearch.IndexOf(text, part, at)) >= 0; at = next + part.Length)
+        foreach (int next in TextSearch.All(text, part).Take(limit < 0 ? int.MaxValue : limit))
+        {
             Add(parts, text[at..next], budget);
+            at = next + part.Length;
+        }
         Add(parts, text[at..], budget);
         return parts;
     }

@@ -5,10 +5,19 @@ internal static class TextSearch
 {
     private const int ShortPart = 64;
 
-    /// <summary>Where the first occurrence from an index on begins; -1 where there is none.</summary>
-    public static int IndexOf(string text, string part, int from = 0)
+    /// <summary>Where the first occurrence begins; -1 where there is none.</summary>
+    public static int IndexOf(string text, string part) => NextIndex(ContentMarks.Plain(text), ContentMarks.Plain(part), 0);
+
+    /// <summary>Where the occurrences begin, from the left and none over another; the part is not empty.</summary>
+    public static IEnumerable<int> All(string text, string part)
     {
         (text, part) = (ContentMarks.Plain(text), ContentMarks.Plain(part));
+        for (int at = NextIndex(text, part, 0); at >= 0; at = NextIndex(text, part, at + part.Length))
+            yield return at;
+    }
+
+    private static int NextIndex(string text, string part, int from)
+    {
         if (part.Length <= ShortPart || part.Length > text.Length - from)
             return text.IndexOf(part, from, StringComparison.Ordinal);
 
