@@ -1,4 +1,7 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
 using MLNet.Dpo.Arithmetic;
 using TorchSharp;
 using Xunit;
@@ -41,22 +44,20 @@ public sealed class HeldNumbersTests
     // The members of other assemblies that a module names: what its code may call.
     private static IEnumerable<MethodBase> References(Module module)
     {
-        for (var token = 0x0A000001; ; token++)
+        using var file = new PEReader(File.OpenRead(module.FullyQualifiedName));
+        var count = file.GetMetadataReader().GetTableRowCount(TableIndex.MemberRef);
+        return [.. Enumerable.Range(1, count).Select(row => Resolve(module, MetadataTokens.GetToken(MetadataTokens.EntityHandle(TableIndex.MemberRef, row)))).OfType<MethodBase>()];
+    }
+
+    private static MethodBase? Resolve(Module module, int token)
+    {
+        try
         {
-            MethodBase? method = null;
-            try
-            {
-                method = module.ResolveMethod(token);
-            }
-            catch (ArgumentOutOfRangeException)
-            {
-                yield break;
-            }
-            catch (Exception e) when (e is ArgumentException or MissingMethodException or BadImageFormatException)
-            {
-                // A field, or a member of a generic type that is open here.
-            }
-            if (method is not null) yield return method;
+            return module.ResolveMethod(token);
+        }
+        catch (Exception e) when (e is ArgumentException or MissingMethodException or BadImageFormatException)
+        {
+            return null; // a field, or a member of a generic type that is open here
         }
     }
 }
