@@ -1,6 +1,6 @@
+using Microsoft.ML;
 using MLNet.Dpo.Data;
 using MLNet.Dpo.Parquet;
-using Microsoft.ML;
 
 namespace MLNet.Dpo;
 

@@ -35,8 +35,15 @@ public sealed class SftThenDpoTests : IDisposable
         var steps = new List<TrainingProgress>();
         using var both = tokenize.Append(_ml.Preferences.Trainers.Dpo(new DpoTrainer.Options
         {
-            BaseModel = Fixtures.Llama, Tokenizer = Fixtures.TinyChatml, Lora = new LoraOptions { InitialAdapter = _folder["sft"] },
-            Beta = Beta, LearningRate = 3e-3, LmLossScale = lmLossScale, Epochs = 2, Device = "cpu", Progress = new Reporter(steps.Add),
+            BaseModel = Fixtures.Llama,
+            Tokenizer = Fixtures.TinyChatml,
+            Lora = new LoraOptions { InitialAdapter = _folder["sft"] },
+            Beta = Beta,
+            LearningRate = 3e-3,
+            LmLossScale = lmLossScale,
+            Epochs = 2,
+            Device = "cpu",
+            Progress = new Reporter(steps.Add),
         })).Fit(rows);
         both.LastTransformer.SaveAdapter(_folder["both"]);
         using var bare = _ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml);

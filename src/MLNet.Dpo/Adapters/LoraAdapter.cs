@@ -1,6 +1,6 @@
 using System.Globalization;
-using MLNet.Dpo.Models;
 using MLNet.Dpo.Arithmetic;
+using MLNet.Dpo.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

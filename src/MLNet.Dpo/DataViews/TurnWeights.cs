@@ -1,5 +1,5 @@
-using MLNet.Dpo.Text.ChatTemplates;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Text.ChatTemplates;
 
 namespace MLNet.Dpo.DataViews;
 

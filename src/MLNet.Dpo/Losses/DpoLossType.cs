@@ -1,5 +1,5 @@
-using MLNet.Dpo.Losses;
 using MLNet.Dpo.Arithmetic;
+using MLNet.Dpo.Losses;
 using static MLNet.Dpo.Arithmetic.HeldNumbers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;

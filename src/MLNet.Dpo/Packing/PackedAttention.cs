@@ -1,5 +1,5 @@
-using MLNet.Dpo.Models;
 using MLNet.Dpo.Arithmetic;
+using MLNet.Dpo.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
