@@ -53,9 +53,9 @@ internal static class Samples
 
     public static Lazy<byte[]> Zip { get; } = new(MakeZip);
 
-    public static IReadOnlyList<string> ZipEntries => _zipEntries.Value;
+    public static IReadOnlyList<string> ZipEntries => EntriesOfZip.Value;
 
-    private static readonly Lazy<IReadOnlyList<string>> _zipEntries = new(() =>
+    private static readonly Lazy<IReadOnlyList<string>> EntriesOfZip = new(() =>
     {
         using var archive = new ZipArchive(new MemoryStream(Zip.Value));
         return [.. archive.Entries.Select(entry => entry.FullName)];
