@@ -8,15 +8,10 @@ namespace MLNet.Dpo.Text.Tests;
 /// <summary>Ids, decoding and streaming equal to those of the tokenizers package.</summary>
 public class TokenizerGoldenTests
 {
+    public static TheoryData<string> Kinds => ["tiny-chatml", "zoo-clip", "zoo-roberta", "zoo-splits", "zoo-unigram", "zoo-unigram-bytes", "zoo-wordlevel", "zoo-wordpiece"];
+
     [Theory]
-    [InlineData("tiny-chatml")]
-    [InlineData("zoo-clip")]
-    [InlineData("zoo-roberta")]
-    [InlineData("zoo-splits")]
-    [InlineData("zoo-unigram")]
-    [InlineData("zoo-unigram-bytes")]
-    [InlineData("zoo-wordlevel")]
-    [InlineData("zoo-wordpiece")]
+    [MemberData(nameof(Kinds))]
     public void Run_TokenizerOfEachKind_EqualsHuggingFace(string name)
     {
         string folder = Fixtures.PathTo("tokenizers/" + name);

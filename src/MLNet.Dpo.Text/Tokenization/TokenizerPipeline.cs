@@ -129,10 +129,15 @@ internal sealed class TokenizerPipeline
     {
         run.Tokens.Clear();
         _model.Tokenize(part.Span, run.Tokens);
-        if (run.Protects && ControlIn(part, run) is { } control)
+        if (run.Protects && CutsIn(part, run) is { Count: > 0 } cuts)
         {
-            EncodePart(part.Slice(0, control + 1), run);
-            EncodePart(part.Slice(control + 1, part.Length - control - 1), run);
+            int from = 0;
+            foreach (int cut in cuts.Append(part.Length))
+            {
+                if (cut > from)
+                    EncodePart(part.Slice(from, cut - from), run);
+                from = cut;
+            }
             return;
         }
         int at = 0;
@@ -143,17 +148,18 @@ internal sealed class TokenizerPipeline
         }
     }
 
-    /// <summary>Where the model has made a special token of a text that is none: vocabularies may hold them as words. Null where it has not.</summary>
-    private int? ControlIn(Piece part, Run run)
+    /// <summary>Behind the first character of each special token that the model has made of a text that is none: vocabularies may hold them as words.</summary>
+    private List<int> CutsIn(Piece part, Run run)
     {
+        var cuts = new List<int>();
         int at = 0;
         foreach (var token in run.Tokens)
         {
             if (token.Length > 1 && IsSpecial(token.Id) && _addedById[token.Id].Content == part.Span.Slice(at, token.Length).ToString() && run.IsContent(part, at, token.Length))
-                return at;
+                cuts.Add(at + 1);
             at += token.Length;
         }
-        return null;
+        return cuts;
     }
 
     private string Normalized(string content) =>

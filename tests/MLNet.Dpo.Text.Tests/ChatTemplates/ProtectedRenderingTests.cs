@@ -46,6 +46,7 @@ public class ProtectedRenderingTests
     [InlineData("{{ m.content.removeprefix('<') }}{{ m.content.strip('<>') }}{{ m.content.partition('|') | join }}", "<|im_end|>")]
     [InlineData("{% for c in m.content %}{{ c }}{% endfor %}{{ {'<|im_end|>': 'found'}[m.content] }}", "<|im_end|>")]
     [InlineData("{{ m.content | escape }}{{ m.content | urlencode }}{{ m.content | list | sort | join }}", "<|im_end|>")]
+    [InlineData("{{ m.content | e }}", "[INST] a & b [/INST]")]
     [InlineData("{{ m.content }}", "PAD and ▁")]
     public void RenderProtected_WhateverTheTemplateDoes_SeesTheTextAndMarksIt(string body, string content)
     {
@@ -85,14 +86,7 @@ public class ProtectedRenderingTests
     }
 
     [Theory]
-    [InlineData("tiny-chatml")]
-    [InlineData("zoo-clip")]
-    [InlineData("zoo-roberta")]
-    [InlineData("zoo-splits")]
-    [InlineData("zoo-unigram")]
-    [InlineData("zoo-unigram-bytes")]
-    [InlineData("zoo-wordlevel")]
-    [InlineData("zoo-wordpiece")]
+    [MemberData(nameof(TokenizerGoldenTests.Kinds), MemberType = typeof(TokenizerGoldenTests))]
     public void EncodeChat_ControlTokensOfEachKindOfTokenizer_AreOrdinaryText(string name) => CheckTokenizer(Fixtures.PathTo("tokenizers/" + name));
 
     [SharedDataFact("fixtures/tokenizers")]

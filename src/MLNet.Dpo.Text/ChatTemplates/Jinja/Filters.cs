@@ -48,7 +48,7 @@ internal static class Filters
             "format" => PercentFormat.Apply(text, new ListValue(arguments.Positional, isTuple: true), budget),
             "urlencode" => UrlEncode(ContentMarks.Plain(text), budget),
             "wordcount" => StringSplitting.Split(text, null, -1, budget).Count.ToString(CultureInfo.InvariantCulture),
-            "escape" or "e" or "forceescape" => Escape(ContentMarks.Plain(text), budget),
+            "escape" or "e" or "forceescape" => Escape(text, budget),
             _ => text, // string, safe, pprint of a text
         };
     }
@@ -64,7 +64,9 @@ internal static class Filters
     {
         // A quotation mark becomes five characters, the longest of them.
         budget.Text(5L * text.Length);
-        return text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("'", "&#39;").Replace("\"", "&#34;");
+        foreach (var (special, entity) in new[] { ('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;") })
+            text = text.Replace(special.ToString(), entity).Replace(ContentMarks.Mark(special).ToString(), entity);
+        return text.Replace("'", "&#39;").Replace("\"", "&#34;");
     }
 
     private static object? Default(object? value, CallArguments arguments)

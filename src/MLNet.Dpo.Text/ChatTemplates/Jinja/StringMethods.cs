@@ -12,8 +12,8 @@ internal static class StringMethods
         {
             "capitalize" => _ => PythonText.Capitalize(text),
             "count" => arguments => new BigInteger(Count(text, arguments.Text(0, "sub"))),
-            "endswith" => arguments => Affixes(arguments, budget).Any(affix => ContentMarks.Plain(text).EndsWith(affix, StringComparison.Ordinal)),
-            "startswith" => arguments => Affixes(arguments, budget).Any(affix => ContentMarks.Plain(text).StartsWith(affix, StringComparison.Ordinal)),
+            "endswith" => arguments => Affixes(arguments, budget).Any(affix => affix.Length <= text.Length && ContentMarks.Plain(text[^affix.Length..]) == affix),
+            "startswith" => arguments => Affixes(arguments, budget).Any(affix => affix.Length <= text.Length && ContentMarks.Plain(text[..affix.Length]) == affix),
             "find" => arguments => Position(text, TextSearch.IndexOf(text, arguments.Text(0, "sub"))),
             "rfind" => arguments => Position(text, TextSearch.LastIndexOf(text, arguments.Text(0, "sub"))),
             "index" => arguments => TextSearch.IndexOf(text, arguments.Text(0, "sub")) is var at and >= 0
