@@ -24,7 +24,11 @@ internal sealed class ParquetRecordReader : IRecordReader
         _stream = file.OpenText();
         try
         {
-            _reader = Read(CheckMarks, () => ParquetReader.CreateAsync(_stream, leaveStreamOpen: true));
+            _reader = Guarded(() =>
+            {
+                CheckMarks();
+                return Await(() => ParquetReader.CreateAsync(_stream, leaveStreamOpen: true));
+            });
         }
         catch
         {
@@ -41,11 +45,11 @@ internal sealed class ParquetRecordReader : IRecordReader
         {
             if (_nextGroup == _reader.RowGroupCount)
                 return false;
-            _group = Read(null, () => RowGroup.ReadAsync(_reader, _nextGroup));
+            _group = Guarded(() => Await(() => RowGroup.ReadAsync(_reader, _nextGroup)));
             _nextGroup++;
         }
         var group = _group;
-        var json = Read(null, () => Task.FromResult(JsonText.Write(group.WriteNext)));
+        var json = Guarded(() => JsonText.Write(group.WriteNext));
         record = new JsonRecord(_file, ++_count, line: null, JsonDocument.Parse(json));
         return true;
     }
@@ -71,13 +75,15 @@ internal sealed class ParquetRecordReader : IRecordReader
         _stream.Seek(0, SeekOrigin.Begin);
     }
 
-    /// <summary>Cursors are read step by step, so the file's reader is waited for; whatever it throws at damaged bytes is the file's fault.</summary>
-    private T Read<T>(Action? before, Func<Task<T>> read)
+    /// <summary>Cursors are read step by step, so the file's reader is waited for.</summary>
+    private static T Await<T>(Func<Task<T>> read) => Task.Run(read).GetAwaiter().GetResult();
+
+    /// <summary>Whatever the file's reader throws at damaged bytes is the file's fault.</summary>
+    private T Guarded<T>(Func<T> read)
     {
         try
         {
-            before?.Invoke();
-            return Task.Run(read).GetAwaiter().GetResult();
+            return read();
         }
         catch (Exception e) when (e is not PreferenceDataException)
         {

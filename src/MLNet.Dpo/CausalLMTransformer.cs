@@ -144,6 +144,9 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     internal double[][] LogRatios(IReadOnlyList<int[]> prompts, IReadOnlyList<Completed[]> completions, CancellationToken cancellation) =>
         Run(Generation, cancellation, engine => engine.LogRatios(prompts, completions), int.MaxValue);
 
+    /// <summary>How rows are scored.</summary>
+    internal ScoringSettings Scoring => new(Beta, MaxLength, TruncationMode, ScoringTokens);
+
     // One run at a time; who waits for another's can be stopped too.
     private T Run<T>(GenerationOptions options, CancellationToken cancellation, Func<RowEngine, T> run, int? maxLength = null)
     {
@@ -154,8 +157,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         {
             ThrowIfDisposed();
             using var threads = CpuThreads.Use(NumThreads, _model.Network);
-            var scoring = new ScoringSettings(Beta, maxLength ?? MaxLength, TruncationMode, ScoringTokens);
-            return run(new RowEngine(_model.Network, ChatTokenizer, options, scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null));
+            return run(new RowEngine(_model.Network, ChatTokenizer, options, maxLength is { } length ? Scoring with { MaxLength = length } : Scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null));
         }
         finally
         {

@@ -68,7 +68,7 @@ public sealed partial class PreferencesCatalog
     /// <exception cref="ArgumentException">There is no prompt, or an option is out of range.</exception>
     /// <example><code>
     /// var judge = new ChatClientJudge(client);
-    /// Console.WriteLine(await ml.Preferences.WinRateAsync(baseModel, model, prompts, judge.CompareAsync));
+    /// Console.WriteLine(await ml.Preferences.WinRateAsync(baseModel, model, prompts, judge.AskAsync));
     /// </code></example>
     public async Task<WinRate> WinRateAsync(ITransformer before, ITransformer after, IEnumerable<string> prompts, PairJudge judge, AnswerEvaluationOptions? options = null)
     {

@@ -75,6 +75,6 @@ public sealed partial class PreferencesCatalog
     private static ModelCheck? Check(IReadOnlyList<InspectedRow> rows, CausalLMTransformer model, PreferenceTokenizer tokenizer, InspectionOptions options)
     {
         var context = Math.Min(options.MaxLength, model.Model.Network.Config.MaxPositionEmbeddings);
-        return ModelCheck.Run(rows, model, prompts => [.. model.Complete(prompts, options.Sampling, 1, 0, options.CancellationToken).Select(samples => samples[0])], tokenizer, context, options);
+        return ModelCheck.Run(rows, model, prompts => [.. model.Complete(prompts, options.Sampling, 1, 0, options.CancellationToken).Select(samples => samples[0])], tokenizer, context, model.Scoring, options);
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class PreferencesCatalog
         var sheets = MarkFolder.Read(folder, allowEdits);
         var marked = sheets.Where(sheet => sheet.Marks.Any(mark => mark is not null)).ToList();
         if (marked.Count == 0) throw PreferenceDataException.InFile(folder, $"has {sheets.Count} files and no mark in them; put + or - before answers, as in \"+ A[1]: ...\"");
-        var others = Directory.EnumerateFiles(folder).Count(path => !path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase));
+        var others = Directory.EnumerateFiles(folder).Count(path => !MarkFolder.IsSheet(path));
         using (var channel = ((IChannelProvider)_ml).Start(nameof(ReadMarked)))
         {
             channel.Info($"{marked.Count} prompts with marks: {Count(marked, true)} answers are wanted, {Count(marked, false)} are not, {Count(marked, null)} without a mark are left out"

@@ -61,7 +61,7 @@ public sealed partial class PreferencesCatalog
     /// </code></example>
     public IReadOnlyList<PromptSamples> Sample(
         IReadOnlyList<SampleSource> sources, IEnumerable<string> prompts, SamplingOptions? options = null, CancellationToken cancellation = default) =>
-        SampleAsync(sources, prompts, options, cancellation).GetAwaiter().GetResult();
+        Task.Run(() => SampleAsync(sources, prompts, options, cancellation)).GetAwaiter().GetResult();
 
     /// <summary>Samples completions of each conversation from one or several sources.</summary>
     /// <inheritdoc cref="Sample(IReadOnlyList{SampleSource}, IEnumerable{string}, SamplingOptions, CancellationToken)"/>
@@ -71,7 +71,7 @@ public sealed partial class PreferencesCatalog
     /// <param name="cancellation">Stops soon; the file keeps what is there.</param>
     public IReadOnlyList<PromptSamples> Sample(
         IReadOnlyList<SampleSource> sources, IEnumerable<JsonArray> conversations, SamplingOptions? options = null, CancellationToken cancellation = default) =>
-        SampleAsync(sources, conversations, options, cancellation).GetAwaiter().GetResult();
+        Task.Run(() => SampleAsync(sources, conversations, options, cancellation)).GetAwaiter().GetResult();
 
     /// <summary>Samples as <see cref="Sample(IReadOnlyList{SampleSource}, IEnumerable{string}, SamplingOptions, CancellationToken)"/> does, without holding a thread while a service answers.</summary>
     /// <inheritdoc cref="Sample(IReadOnlyList{SampleSource}, IEnumerable{string}, SamplingOptions, CancellationToken)"/>
@@ -117,7 +117,8 @@ public sealed partial class PreferencesCatalog
             using var channel = ((IChannelProvider)_ml).Start(nameof(Sample));
             channel.Warning($"{options.Path}: a torn line at the end was cut; its answer is sampled again.");
         }
-        var resumed = store.Count;
+        var resumed = store.CountOf(sources.Select(source => source.Name).ToHashSet());
+        var answered = resumed;
         foreach (var source in sources)
         {
             store.Begin(source);
@@ -125,7 +126,7 @@ public sealed partial class PreferencesCatalog
             await source.AnswerAsync(request, answer =>
             {
                 store.Add(source.Name, answer);
-                options.Progress?.Report(new SamplingProgress(store.Count, prompts.Length * options.SamplesPerPrompt * sources.Count, resumed, source.Name));
+                options.Progress?.Report(new SamplingProgress(Interlocked.Increment(ref answered), prompts.Length * options.SamplesPerPrompt * sources.Count, resumed, source.Name));
             }, cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
         }

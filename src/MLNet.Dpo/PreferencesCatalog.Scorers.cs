@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Labeling;
 using MLNet.Dpo.Labeling.Rules;
@@ -213,7 +214,7 @@ public sealed partial class PreferencesCatalog
         public ScoringEstimator Calibrate(string inputColumnName = ColumnNames.Scores, CalibratorKind kind = CalibratorKind.Platt, string outputColumnName = ColumnNames.Scores)
         {
             ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
-            if (!Enum.IsDefined(kind)) throw new ArgumentException($"kind is {kind}; allowed: {string.Join(", ", Enum.GetNames<CalibratorKind>())}.");
+            OptionCheck.Defined(kind, nameof(kind));
             return new(_ml, outputColumnName, shape => ScoreColumn.CheckShape(shape, inputColumnName), labels => LearnedScorers.Calibrate(_ml, labels, inputColumnName, kind));
         }
 

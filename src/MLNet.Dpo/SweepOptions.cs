@@ -1,3 +1,5 @@
+using MLNet.Dpo.Checks;
+
 namespace MLNet.Dpo;
 
 /// <summary>Which runs a sweep has.</summary>
@@ -60,8 +62,8 @@ public sealed class SweepOptions
         if (string.IsNullOrWhiteSpace(OutputDirectory)) throw new ArgumentException("OutputDirectory is blank; give the folder that runs are kept in.");
         if (Axes is not { Count: > 0 }) throw new ArgumentException("Axes is empty; give at least one option to vary (SweepAxis.Of).");
         if (Axes.GroupBy(axis => axis.Name).FirstOrDefault(same => same.Count() > 1) is { } twice) throw new ArgumentException($"Two of the axes are named {twice.Key}; give each a name of its own.");
-        if (!Enum.IsDefined(Mode)) throw new ArgumentException($"Mode is {Mode}; allowed: {string.Join(", ", Enum.GetNames<SweepMode>())}.");
-        if (!Enum.IsDefined(OnError)) throw new ArgumentException($"OnError is {OnError}; allowed: {string.Join(", ", Enum.GetNames<SweepErrorHandling>())}.");
+        OptionCheck.Defined(Mode, nameof(Mode));
+        OptionCheck.Defined(OnError, nameof(OnError));
         Comparison?.Validate();
         if (Prompts is null) throw new ArgumentException("Prompts is null; give prompts, or an empty list for none.");
         if (Prompts.Count == 0 && Comparison is { Metrics.Count: > 0 }) throw new ArgumentException("Comparison has Metrics but there are no Prompts for the answers that they are of; give Prompts.");

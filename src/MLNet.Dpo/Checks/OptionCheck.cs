@@ -33,6 +33,11 @@ internal static class OptionCheck
         if (!(value >= low && value <= high)) throw Wrong(name, value, string.Create(CultureInfo.InvariantCulture, $"a number from {low} to {high}"));
     }
 
+    internal static void Defined<T>(T value, string name) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value)) throw new ArgumentException($"{name} is {value}; allowed: {string.Join(", ", Enum.GetNames<T>())}.");
+    }
+
     internal static void BelowOne(double value, string name)
     {
         if (!(value >= 0 && value < 1)) throw Wrong(name, value, "a number from 0 to below 1");

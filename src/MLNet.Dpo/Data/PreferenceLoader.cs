@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.Dpo;
 using MLNet.Dpo.Data;
+using MLNet.Dpo.Files;
 
 [assembly: LoadableClass(typeof(PreferenceLoader), null, typeof(SignatureLoadModel), "Preference data loader", PreferenceLoader.LoaderSignature)]
 
@@ -48,7 +49,7 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
             ImplicitPrompt = options.ImplicitPrompt,
             IgnoredKeys = [.. options.IgnoredKeys],
             OnBadRow = options.OnBadRow,
-            Columns = options.Columns,
+            Columns = options.Columns?.Copy(),
         };
     }
 
@@ -154,7 +155,7 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         {
             options.ImplicitPrompt = ctx.Reader.ReadBoolean();
             var keys = new List<string>();
-            for (var count = ctx.Reader.ReadInt32(); count > 0; count--)
+            for (var count = ctx.Reader.ReadCount("ignored keys"); count > 0; count--)
                 keys.Add(ctx.Reader.ReadString());
             options.IgnoredKeys = keys;
         }
@@ -162,7 +163,7 @@ public sealed class PreferenceLoader : IDataLoader<IMultiStreamSource>
         {
             // The list of bad rows is this machine's, and is not saved.
             options.OnBadRow = ctx.Reader.ReadBoolean() ? BadRowHandling.Skip : BadRowHandling.Stop;
-            for (var count = ctx.Reader.ReadInt32(); count > 0; count--)
+            for (var count = ctx.Reader.ReadCount("columns"); count > 0; count--)
                 (options.Columns ??= new RecordColumns()).Set(ctx.Reader.ReadString(), ctx.Reader.ReadString());
         }
         return new PreferenceLoader(env, options);

@@ -79,4 +79,7 @@ public sealed class RecordColumns
         if ((Responses is null) != (Scores is null))
             throw new ArgumentException($"Columns.{(Responses is null ? nameof(Scores) : nameof(Responses))} is set alone; expected Responses and Scores together");
     }
+
+    /// <summary>The columns as they are now.</summary>
+    internal RecordColumns Copy() => (RecordColumns)MemberwiseClone();
 }

@@ -84,9 +84,9 @@ internal sealed record PreferenceColumns
     /// <summary>A function that gives a row's prompt and responses.</summary>
     internal Func<PreferenceRow> CreateReader(DataViewRow row)
     {
-        var (prompt, messages) = (Text(row, Prompt), Text(row, Messages));
-        var (responses, responseMessages, record) = (IsPair ? Pair(row) : Texts(row, Responses), Texts(row, ResponseMessages), Text(row, Record));
-        var (tools, arguments, weights) = (Text(row, Tools), Text(row, Arguments), Numbers(row, LossWeights));
+        var (prompt, messages) = (ColumnReader.Text(row, Prompt), ColumnReader.Text(row, Messages));
+        var (responses, responseMessages, record) = (IsPair ? Pair(row) : ColumnReader.Texts(row, Responses), ColumnReader.Texts(row, ResponseMessages), ColumnReader.Text(row, Record));
+        var (tools, arguments, weights) = (ColumnReader.Text(row, Tools), ColumnReader.Text(row, Arguments), ColumnReader.Values<float>(row, LossWeights));
         return () =>
         {
             var place = record() is { Length: > 0 } source ? source : $"Row {row.Position}";
@@ -141,44 +141,8 @@ internal sealed record PreferenceColumns
 
     private Func<string[]> Pair(DataViewRow row)
     {
-        var (chosen, rejected) = (Text(row, Chosen), Text(row, Rejected));
+        var (chosen, rejected) = (ColumnReader.Text(row, Chosen), ColumnReader.Text(row, Rejected));
         return () => [chosen(), rejected()];
-    }
-
-    private static Func<string[]> Texts(DataViewRow row, DataViewSchema.Column? column)
-    {
-        if (column is not { } found) return () => [];
-        var getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(found);
-        var buffer = default(VBuffer<ReadOnlyMemory<char>>);
-        return () =>
-        {
-            getter(ref buffer);
-            return [.. buffer.DenseValues().Select(text => text.ToString())];
-        };
-    }
-
-    private static Func<float[]> Numbers(DataViewRow row, DataViewSchema.Column? column)
-    {
-        if (column is not { } found) return () => [];
-        var getter = row.GetGetter<VBuffer<float>>(found);
-        var buffer = default(VBuffer<float>);
-        return () =>
-        {
-            getter(ref buffer);
-            return [.. buffer.DenseValues()];
-        };
-    }
-
-    private static Func<string> Text(DataViewRow row, DataViewSchema.Column? column)
-    {
-        if (column is not { } found) return () => "";
-        var getter = row.GetGetter<ReadOnlyMemory<char>>(found);
-        return () =>
-        {
-            var value = default(ReadOnlyMemory<char>);
-            getter(ref value);
-            return value.ToString();
-        };
     }
 
     private static DataViewSchema.Column? Column(DataViewSchema schema, string name, DataViewType type)

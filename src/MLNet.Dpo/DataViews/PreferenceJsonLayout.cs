@@ -45,23 +45,23 @@ internal sealed class PreferenceJsonLayout(DataViewSchema schema)
         yield return new JsonProperty($"{ColumnNames.Prompt} or {ColumnNames.Messages}", "prompt", writer => WriteTurn(writer, "prompt", prompt(), "user", []));
         if (HasGroups)
         {
-            var (texts, messages) = (Getter(row, _responses), Getter(row, _responseMessages));
+            var (texts, messages) = (ColumnReader.Texts(row, _responses), ColumnReader.Texts(row, _responseMessages));
             yield return new JsonProperty($"{ColumnNames.Responses} or {ColumnNames.ResponseMessages}", "responses", writer => WriteResponses(writer, texts(), messages()));
         }
         foreach (var (column, key) in new[] { (_tools, "tools"), (_arguments, "chat_template_kwargs") })
         {
-            var json = Reader(row, column);
+            var json = ColumnReader.Text(row, column);
             if (column is { } found) yield return new JsonProperty(found.Name, key, writer => WriteJson(writer, key, json()));
         }
         if (!HasPairs) yield break;
-        var (chosen, rejected) = (Reader(row, _chosen), Reader(row, _rejected));
+        var (chosen, rejected) = (ColumnReader.Text(row, _chosen), ColumnReader.Text(row, _rejected));
         yield return new JsonProperty(ColumnNames.Chosen, "chosen", writer => WriteAnswer(writer, "chosen", chosen(), rejected(), prompt().Text));
         yield return new JsonProperty(ColumnNames.Rejected, "rejected", writer => WriteAnswer(writer, "rejected", rejected(), chosen(), prompt().Text));
     }
 
     private Func<(string Text, string Messages)> Prompt(DataViewRow row)
     {
-        var (text, messages) = (Reader(row, _prompt), Reader(row, _messages));
+        var (text, messages) = (ColumnReader.Text(row, _prompt), ColumnReader.Text(row, _messages));
         return () => (text(), messages());
     }
 
@@ -157,30 +157,6 @@ internal sealed class PreferenceJsonLayout(DataViewSchema schema)
         .. new[] { _prompt, _messages, _responses, _responseMessages, HasPairs ? _chosen : null, HasPairs ? _rejected : null, _tools, _arguments, Text(schema, ColumnNames.PromptKey) }
             .Where(c => c is not null).Select(c => c!.Value.Index),
     ];
-
-    private static Func<string> Reader(DataViewRow row, DataViewSchema.Column? column)
-    {
-        if (column is not { } found) return () => "";
-        var getter = row.GetGetter<ReadOnlyMemory<char>>(found);
-        return () =>
-        {
-            var value = default(ReadOnlyMemory<char>);
-            getter(ref value);
-            return value.ToString();
-        };
-    }
-
-    private static Func<string[]> Getter(DataViewRow row, DataViewSchema.Column? column)
-    {
-        if (column is not { } found) return () => [];
-        var getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(found);
-        var buffer = default(VBuffer<ReadOnlyMemory<char>>);
-        return () =>
-        {
-            getter(ref buffer);
-            return [.. buffer.DenseValues().Select(text => text.ToString())];
-        };
-    }
 
     private static DataViewSchema.Column? Text(DataViewSchema schema, string name) => schema.GetColumnOrNull(name) is { } column && column.Type is TextDataViewType ? column : null;
 

@@ -40,29 +40,18 @@ internal sealed record TokenColumns(
     /// <summary>A function that gives the token ids and scores of a cursor's current row.</summary>
     internal Func<TokenizedRow> CreateReader(DataViewRow row)
     {
-        var prompt = Getter<int>(row, Prompt);
-        var responses = Responses is { } r && row.IsColumnActive(r) ? Getter<int>(row, r) : () => [];
-        var lengths = Lengths is { } l && row.IsColumnActive(l) ? Getter<int>(row, l) : () => [];
-        var scores = Scores is { } s && row.IsColumnActive(s) ? Getter<float>(row, s) : () => [];
-        var weights = PromptWeights is { } w && row.IsColumnActive(w) ? Getter<float>(row, w) : () => [];
-        var masks = LmLossMasks is { } m && row.IsColumnActive(m) ? Getter<float>(row, m) : () => [];
+        var prompt = ColumnReader.Values<int>(row, Prompt);
+        var responses = Responses is { } r && row.IsColumnActive(r) ? ColumnReader.Values<int>(row, r) : () => [];
+        var lengths = Lengths is { } l && row.IsColumnActive(l) ? ColumnReader.Values<int>(row, l) : () => [];
+        var scores = Scores is { } s && row.IsColumnActive(s) ? ColumnReader.Values<float>(row, s) : () => [];
+        var weights = PromptWeights is { } w && row.IsColumnActive(w) ? ColumnReader.Values<float>(row, w) : () => [];
+        var masks = LmLossMasks is { } m && row.IsColumnActive(m) ? ColumnReader.Values<float>(row, m) : () => [];
         var isPrefix = PromptIsPrefix is { } p && row.IsColumnActive(p) ? row.GetGetter<bool>(p) : (ref bool value) => value = true;
         return () =>
         {
             var prefix = true;
             isPrefix(ref prefix);
             return new TokenizedRow(new TokenizedGroup(prompt(), Split(row, responses(), lengths())) { PromptIsPrefix = prefix }, scores()) { PromptWeights = weights(), LmLossMasks = masks() };
-        };
-    }
-
-    private static Func<T[]> Getter<T>(DataViewRow row, DataViewSchema.Column column)
-    {
-        var getter = row.GetGetter<VBuffer<T>>(column);
-        var buffer = default(VBuffer<T>);
-        return () =>
-        {
-            getter(ref buffer);
-            return [.. buffer.DenseValues()];
         };
     }
 

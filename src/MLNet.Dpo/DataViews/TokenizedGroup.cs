@@ -48,4 +48,18 @@ internal sealed record TokenizedGroup(int[] PromptTokens, int[][] ResponseTokens
             ResponseTokens = [.. ResponseTokens.Zip(cuts, (response, cut) => response[Math.Max(0, cut - PromptTokens.Length)..])],
         };
     }
+
+    /// <summary>
+    /// Log-probabilities of the responses a token of what is scored: the sums are over what a length limit keeps, without the first token where nothing of the prompt stands before it.
+    /// </summary>
+    /// <param name="logps">The summed log-probability of each response; NaN where it was not scored.</param>
+    /// <param name="maxLength">The limit with which they were scored.</param>
+    /// <param name="mode">Which end it keeps.</param>
+    public double[] PerToken(IReadOnlyList<float> logps, int? maxLength, TruncationMode mode)
+    {
+        var cut = Truncate(maxLength, mode) ?? this;
+        return [.. logps.Select((logp, i) => logp / (double)cut.ScoredTokens(i))];
+    }
+
+    private int ScoredTokens(int response) => ResponseTokens[response].Length - (PromptStarts is { } starts && starts[response] == PromptTokens.Length ? 1 : 0);
 }

@@ -23,12 +23,13 @@ internal sealed class TokenizingRowMap : RowMap
         if (!active.Any(a => a)) return new Delegate?[AddedCount];
         var read = _columns.CreateReader(input);
         var position = -1L;
+        PreferenceRow? row = null;
         TokenizedGroup? group = null;
         TokenizedGroup Current()
         {
             if (group is null || position != input.Position)
             {
-                group = _tokenizer.Tokenize(read());
+                group = _tokenizer.Tokenize(row = read());
                 position = input.Position;
             }
             return group;
@@ -44,14 +45,16 @@ internal sealed class TokenizingRowMap : RowMap
                 : _columns.Scores is { } scores && input.IsColumnActive(scores) ? input.GetGetter<VBuffer<float>>(scores)
                 : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Vectors.Fill<float>([], ref value)),
         ];
-        return HasPromptWeights ? [.. all[..(AddedCount - 1)], PromptWeights(read, Current)] : all[..AddedCount];
+        if (!HasPromptWeights) return all[..AddedCount];
+        // A template that cannot tell turns apart is a fault only where their weights are read.
+        return [.. all[..(AddedCount - 1)], (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+        {
+            var tokens = Current();
+            Vectors.Fill(_tokenizer.PromptWeights(row!, tokens), ref value);
+        })];
     }
 
     private bool HasPromptWeights => _columns is { HasResponses: true, LossWeights: not null };
-
-    // A template that cannot tell turns apart is a fault only where their weights are read.
-    private ValueGetter<VBuffer<float>> PromptWeights(Func<PreferenceRow> read, Func<TokenizedGroup> current) => (ref VBuffer<float> value) =>
-        Vectors.Fill(_tokenizer.PromptWeights(read(), current()), ref value);
 
     private static IReadOnlyList<DataViewSchema.DetachedColumn> Added(PreferenceColumns columns, DataViewSchema.Annotations tokenizedBy)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.DataViews;
@@ -29,11 +28,14 @@ internal static class EvaluationSetReader
     internal static IReadOnlyList<EvaluationCase> Read(string path)
     {
         if (!File.Exists(path)) throw new PreferenceDataException($"{path}: no such file; give an evaluation set, a JSON object a line.");
-        var text = Encoding.UTF8.GetString(ReadableFile.ReadAllBytes(path)).TrimStart('\uFEFF');
+        var bytes = ReadableFile.ReadAllBytes(path);
         var cases = new List<EvaluationCase>();
-        foreach (var (i, line) in text.Split('\n').Index())
+        var i = -1;
+        foreach (var range in bytes.AsSpan().Split((byte)'\n'))
         {
-            if (string.IsNullOrWhiteSpace(line)) continue;
+            i++;
+            var line = bytes[range];
+            if (line.AsSpan().Trim(" \t\r"u8).IsEmpty) continue;
             var place = $"{path}, line {i + 1}";
             try
             {
@@ -49,9 +51,9 @@ internal static class EvaluationSetReader
         return cases;
     }
 
-    private static EvaluationCase Case(string line)
+    private static EvaluationCase Case(byte[] line)
     {
-        if (JsonFile.Parse(Encoding.UTF8.GetBytes(line)) is not JsonObject json) throw new FormatException("expected a JSON object, such as {\"prompt\": \"...\", \"contains\": \"...\"}.");
+        if (JsonFile.Parse(line) is not JsonObject json) throw new FormatException("expected a JSON object, such as {\"prompt\": \"...\", \"contains\": \"...\"}.");
         if (json.Select(p => p.Key).FirstOrDefault(key => !Keys.Contains(key)) is { } unknown) throw new FormatException($"the key '{unknown}' is not known; allowed: {string.Join(", ", Keys)}.");
         if (json.ContainsKey("prompt") == json.ContainsKey("messages")) throw new FormatException("expected either prompt or messages.");
         var messages = json["messages"] is { } node ? Messages(node) : "";

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
 using MLNet.Dpo.DataViews;
-using MLNet.Dpo.Labeling;
 using MLNet.Dpo.Training;
 
 namespace MLNet.Dpo.Experiments;
@@ -17,7 +16,7 @@ internal static class RowsHash
         var numbers = new[] { ColumnNames.Scores, ColumnNames.LmLossMasks }.Select(name => data.Schema.GetColumnOrNull(name)).OfType<DataViewSchema.Column>().ToList();
         using var cursor = data.GetRowCursor(columns.All.Concat(numbers).DistinctBy(column => column.Index));
         var read = columns.CreateReader(cursor);
-        var readNumbers = numbers.Select(column => ScoreColumn.Reader(cursor, column)).ToList();
+        var readNumbers = numbers.Select(column => ColumnReader.Values<float>(cursor, column)).ToList();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (cursor.MoveNext())
         {

@@ -68,7 +68,7 @@ public sealed class GenerationOptions
         OptionCheck.Positive(RepetitionPenalty, nameof(RepetitionPenalty));
         OptionCheck.AtLeast(NoRepeatNgramSize, 0, nameof(NoRepeatNgramSize));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
-        if (!Enum.IsDefined(OnLongPrompt)) throw new ArgumentException($"{nameof(OnLongPrompt)} is {OnLongPrompt}; allowed: {string.Join(", ", Enum.GetNames<LongPromptHandling>())}.");
+        OptionCheck.Defined(OnLongPrompt, nameof(OnLongPrompt));
         if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
         if (StopStrings is null) throw new ArgumentException($"{nameof(StopStrings)} is null; give a list, empty for none.");
         if (StopStrings.Any(string.IsNullOrEmpty)) throw new ArgumentException($"{nameof(StopStrings)} has an empty text, which every completion begins with; leave it out.");

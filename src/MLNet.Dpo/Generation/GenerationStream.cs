@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.Generation;
 
@@ -45,25 +46,15 @@ internal static class GenerationStream
                 NoRepeatNgramSize = reader.ReadInt32(),
                 Seed = reader.ReadInt32(),
                 BatchSize = reader.ReadInt32(),
-                StopTokenIds = ReadIds(reader),
+                StopTokenIds = reader.ReadInt32List("stop tokens"),
             };
             if (options.Temperature == 0) (options.TopK, options.TopP, options.MinP) = (0, 1, 0); // were accepted beside it, and never read
             return options;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw Damaged(e.Message.TrimEnd('.'), e);
         }
-    }
-
-    // The count is the file's word: no memory is taken for ids that are not there.
-    private static List<int> ReadIds(BinaryReader reader)
-    {
-        var count = reader.ReadInt32();
-        if (count < 0) throw Damaged($"they count {count} stop tokens");
-        var ids = new List<int>();
-        while (ids.Count < count) ids.Add(reader.ReadInt32());
-        return ids;
     }
 
     private static InvalidDataException Damaged(string why, Exception? inner = null) =>

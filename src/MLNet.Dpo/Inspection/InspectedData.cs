@@ -51,17 +51,10 @@ internal sealed record InspectedData(IReadOnlyList<InspectedRow> Rows, IReadOnly
         return keys;
     }
 
-    private static Func<float[]> Scores(DataViewRow row, DataViewSchema.Column? column)
+    private static Func<float[]> Scores(DataViewRow row, DataViewSchema.Column? column) => column switch
     {
-        if (column is not { } found) return () => [1, 0];
-        if (found.Type is not VectorDataViewType { ItemType: NumberDataViewType type } || type != NumberDataViewType.Single)
-            throw new ArgumentException($"Column {ColumnNames.Scores} is {found.Type}; expected a vector of Single.");
-        var getter = row.GetGetter<VBuffer<float>>(found);
-        var buffer = default(VBuffer<float>);
-        return () =>
-        {
-            getter(ref buffer);
-            return [.. buffer.DenseValues()];
-        };
-    }
+        null => () => [1, 0],
+        { Type: VectorDataViewType { ItemType: NumberDataViewType type } } when type == NumberDataViewType.Single => ColumnReader.Values<float>(row, column),
+        { Type: var type } => throw new ArgumentException($"Column {ColumnNames.Scores} is {type}; expected a vector of Single."),
+    };
 }

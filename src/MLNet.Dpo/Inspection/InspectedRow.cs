@@ -25,7 +25,7 @@ internal sealed record InspectedRow(PreferenceRow Source, float[] Scores, Tokeni
     internal int Best => Scores.Length == 0 ? 0 : Array.IndexOf(Scores, Scores.Max());
 
     /// <summary>The prompt without what does not tell prompts apart: case, and how much white space there is.</summary>
-    internal string PromptKey => KeyOf(Prompt);
+    internal string PromptKey { get; } = KeyOf(TextOf(Source.Prompt, "user"));
 
     internal static string KeyOf(string text) => string.Join(' ', text.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 

@@ -26,9 +26,10 @@ internal sealed record ModelCheck(int Rows, double Chosen, double Rejected, doub
     /// <param name="answer">Gives an answer to each prompt, as the options' sampling says.</param>
     /// <param name="tokenizer">Renders answers.</param>
     /// <param name="context">The most tokens of prompt and answer.</param>
+    /// <param name="scoring">How the model cuts what it scores.</param>
     /// <param name="options">How many rows, and the sampling.</param>
     internal static ModelCheck? Run(
-        IReadOnlyList<InspectedRow> all, IRowModel model, Func<IReadOnlyList<int[]>, IReadOnlyList<Completed>> answer, PreferenceTokenizer tokenizer, int context, InspectionOptions options)
+        IReadOnlyList<InspectedRow> all, IRowModel model, Func<IReadOnlyList<int[]>, IReadOnlyList<Completed>> answer, PreferenceTokenizer tokenizer, int context, ScoringSettings scoring, InspectionOptions options)
     {
         var fit = all.Where(row => row.Pairs.Count > 0 && row.Tokens.PromptTokens.Length + row.Tokens.ResponseTokens.Max(t => t.Length) <= context && row.Tokens.PromptTokens.Length > 0).ToList();
         var rows = Enumerable.Range(0, Math.Min(options.ModelRows, fit.Count)).Select(i => fit[(int)((long)i * fit.Count / Math.Min(options.ModelRows, fit.Count))]).ToList();
@@ -36,8 +37,8 @@ internal sealed record ModelCheck(int Rows, double Chosen, double Rejected, doub
         var answers = answer([.. rows.Select(row => tokenizer.Tokenize(row.Source.Prompt, []).PromptTokens)]);
         var own = rows.Zip(answers, (row, answer) => tokenizer.Tokenize(row.Source.Prompt, [ChatText.Of(answer.Text)])).ToList();
         // Where a group's prompt was cut short by its responses, the answer is scored from there on, too.
-        double[] ownLogps = [.. PerToken(model, own, options).Select(logps => logps[0]).Where(double.IsFinite)];
-        var given = PerToken(model, [.. rows.Select(row => row.Tokens)], options);
+        double[] ownLogps = [.. PerToken(model, own, scoring, options).Select(logps => logps[0]).Where(double.IsFinite)];
+        var given = PerToken(model, [.. rows.Select(row => row.Tokens)], scoring, options);
         var chosen = rows.Zip(given, (row, logps) => logps[row.Best]).Where(double.IsFinite).ToList();
         var rejected = rows.Zip(given, (row, logps) => logps[row.Pairs.First(pair => pair.Chosen == row.Best).Rejected]).Where(double.IsFinite).ToList();
         var least = Math.Min(Mean(ownLogps) - AboutAsProbable, ownLogps.Order().ElementAtOrDefault(ownLogps.Length / 20));
@@ -65,9 +66,8 @@ internal sealed record ModelCheck(int Rows, double Chosen, double Rejected, doub
 
     private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
 
-    private static double[][] PerToken(IRowModel model, IReadOnlyList<TokenizedGroup> groups, InspectionOptions options) =>
+    private static double[][] PerToken(IRowModel model, IReadOnlyList<TokenizedGroup> groups, ScoringSettings scoring, InspectionOptions options) =>
     [
-        .. groups.Select((group, i) => model.Run([new TokenizedRow(group, [])], new WantedResults(false, true, false), i, options.CancellationToken)[0].Logps!
-            .Zip(group.ResponseTokens, (logp, tokens) => tokens.Length == 0 ? double.NaN : logp / (double)tokens.Length).ToArray()),
+        .. groups.Select((group, i) => group.PerToken(model.Run([new TokenizedRow(group, [])], new WantedResults(false, true, false), i, options.CancellationToken)[0].Logps!, scoring.MaxLength, scoring.Truncation)),
     ];
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo.Labeling;
 
@@ -24,7 +25,7 @@ internal sealed class CalibratedScorer : RowScorer
         var column = ScoreColumn.Find(input, _inputColumn);
         return new BoundScorer([column], row =>
         {
-            var (read, calibrate) = (ScoreColumn.Reader(row, column), CreateCalibrate());
+            var (read, calibrate) = (ColumnReader.Values<float>(row, column), CreateCalibrate());
             return () => [.. read().Select(calibrate)];
         });
     }

@@ -29,7 +29,7 @@ internal static class ComparedRows
     {
         var scores = ScoreColumn.Find(scored.Schema, column);
         using var cursor = scored.GetRowCursor([scores]);
-        var read = ScoreColumn.Reader(cursor, scores);
+        var read = ColumnReader.Values<float>(cursor, scores);
         foreach (var row in LabelledRow.Read(labels))
         {
             if (!cursor.MoveNext()) throw new PreferenceDataException($"The scorer drops rows: it ends before {row.Place}; leave out what filters.");

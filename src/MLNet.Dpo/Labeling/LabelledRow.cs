@@ -40,8 +40,8 @@ internal sealed record LabelledRow(string Place, ChatText Prompt, IReadOnlyList<
         DataViewSchema.Column? scorer = scorerColumn is null ? null : ScoreColumn.Find(labels.Schema, scorerColumn);
         using var cursor = labels.GetRowCursor(columns.All.Concat(new[] { people, scorer }.Where(c => c is not null).Select(c => c!.Value)).DistinctBy(c => c.Index));
         var read = columns.CreateReader(cursor);
-        Func<float[]> readScores = people is { } own ? ScoreColumn.Reader(cursor, own) : () => [1, 0];
-        Func<float[]> readScorer = scorer is { } other ? ScoreColumn.Reader(cursor, other) : () => [];
+        Func<float[]> readScores = people is { } own ? ColumnReader.Values<float>(cursor, own) : () => [1, 0];
+        Func<float[]> readScorer = scorer is { } other ? ColumnReader.Values<float>(cursor, other) : () => [];
         while (cursor.MoveNext())
         {
             var (row, scores) = (read(), readScores());

@@ -20,11 +20,11 @@ internal sealed class NetworkScorer(ITransformer chain, NetworkScore score, int 
         var mapper = chain.GetRowToRowMapper(input);
         DataViewSchema.Column Column(string name) => mapper.OutputSchema.GetColumnOrNull(name)
             ?? throw new ArgumentException($"The model gives no column {name} for these rows; give rows with {ColumnNames.Responses}, or with {ColumnNames.Chosen} and {ColumnNames.Rejected}.");
-        if (score == NetworkScore.ImplicitReward) return Bound(mapper, [Column(ColumnNames.Rewards)], (row, wanted) => ScoreColumn.Reader(row, wanted[0]));
+        if (score == NetworkScore.ImplicitReward) return Bound(mapper, [Column(ColumnNames.Rewards)], (row, wanted) => ColumnReader.Values<float>(row, wanted[0]));
         var logps = Column(ColumnNames.Logps);
         var tokens = TokenColumns.Find(mapper.OutputSchema, needsScores: false);
         DataViewSchema.Column[] needed = [logps, tokens.Prompt, tokens.Responses!.Value, tokens.Lengths!.Value];
-        return Bound(mapper, needed, (row, _) => MeanLogps(ScoreColumn.Reader(row, logps), tokens.CreateReader(row)));
+        return Bound(mapper, needed, (row, _) => MeanLogps(ColumnReader.Values<float>(row, logps), tokens.CreateReader(row)));
     }
 
     internal override void Save(ModelSaveContext ctx)
@@ -47,15 +47,8 @@ internal sealed class NetworkScorer(ITransformer chain, NetworkScore score, int 
     private Func<float[]> MeanLogps(Func<float[]> readLogps, Func<TokenizedRow> readTokens) => () =>
     {
         var logps = readLogps();
-        // What was not scored is NaN already, whatever it is divided by.
-        var whole = readTokens().Group;
-        var group = whole.Truncate(maxLength, truncation) ?? whole;
-        return [.. logps.Select((logp, i) => logp / ScoredTokens(group, i))];
+        return [.. readTokens().Group.PerToken(logps, maxLength, truncation).Select(logp => (float)logp)];
     };
-
-    // Logps are sums over what of a response is kept beside its prompt; where nothing of the prompt is, the first token has nothing to be predicted from.
-    private static int ScoredTokens(TokenizedGroup group, int response) =>
-        group.ResponseTokens[response].Length - (group.PromptStarts is { } starts && starts[response] == group.PromptTokens.Length ? 1 : 0);
 }
 
 /// <summary>Which of a chat model's numbers is the score.</summary>

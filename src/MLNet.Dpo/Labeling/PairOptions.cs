@@ -48,7 +48,7 @@ public sealed class PairOptions
     /// <exception cref="ArgumentException">An option is out of range or contradicts another.</exception>
     internal void Validate()
     {
-        if (!Enum.IsDefined(Strategy)) throw new ArgumentException($"Strategy is {Strategy}; allowed: {string.Join(", ", Enum.GetNames<PairStrategy>())}.");
+        OptionCheck.Defined(Strategy, nameof(Strategy));
         OptionCheck.NotNegative(MinGap, nameof(MinGap));
         OptionCheck.Between(MinAccuracy, 0, 1, nameof(MinAccuracy));
         OptionCheck.AtLeast(MinLabels, 0, nameof(MinLabels));

@@ -40,7 +40,7 @@ internal sealed class PairRow
         {
             Prompt = prompt,
             Messages = messages,
-            PromptKey = prompt.Length > 0 ? prompt : messages,
+            PromptKey = SaidText.Key(pair.Prompt),
             Tools = pair.Row.Tools?.ToJsonString() ?? "",
             ChatTemplateArguments = pair.Row.Arguments.Count > 0 ? pair.Row.Arguments.ToJsonString() : "",
             SourceRecord = pair.Row.Place,

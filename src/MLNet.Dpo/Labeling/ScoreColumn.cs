@@ -18,16 +18,5 @@ internal static class ScoreColumn
         if (!schema.TryFindColumn(name, out _)) throw Missing(name);
     }
 
-    internal static Func<float[]> Reader(DataViewRow row, DataViewSchema.Column column)
-    {
-        var getter = row.GetGetter<VBuffer<float>>(column);
-        var buffer = default(VBuffer<float>);
-        return () =>
-        {
-            getter(ref buffer);
-            return [.. buffer.DenseValues()];
-        };
-    }
-
     private static ArgumentException Missing(string name) => new($"Column {name} is missing; put the scorer that makes it before this one, with outputColumnName: \"{name}\".");
 }

@@ -30,7 +30,7 @@ internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string
         DataViewSchema.Column?[] wanted = [scores, sources, own];
         using var cursor = scored.GetRowCursor(columns.All.Concat(wanted.Where(c => c is not null).Select(c => c!.Value)).DistinctBy(c => c.Index));
         var read = columns.CreateReader(cursor);
-        Func<float[]> readScores = scores is { } column ? ScoreColumn.Reader(cursor, column) : () => [1, 0];
+        Func<float[]> readScores = scores is { } column ? ColumnReader.Values<float>(cursor, column) : () => [1, 0];
         var (readSources, readOwn) = (Texts(cursor, sources), Texts(cursor, own));
         while (cursor.MoveNext())
         {
@@ -64,23 +64,8 @@ internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string
 
     private static Func<string[]> Texts(DataViewRow row, DataViewSchema.Column? column)
     {
-        if (column is not { } found) return () => [];
-        if (found.Type is VectorDataViewType)
-        {
-            var getter = row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(found);
-            var buffer = default(VBuffer<ReadOnlyMemory<char>>);
-            return () =>
-            {
-                getter(ref buffer);
-                return [.. buffer.DenseValues().Select(text => text.ToString())];
-            };
-        }
-        var single = row.GetGetter<ReadOnlyMemory<char>>(found);
-        return () =>
-        {
-            var text = default(ReadOnlyMemory<char>);
-            single(ref text);
-            return [text.ToString()];
-        };
+        if (column is null or { Type: VectorDataViewType }) return ColumnReader.Texts(row, column);
+        var single = ColumnReader.Text(row, column);
+        return () => [single()];
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using MLNet.Dpo.DataViews;
 
 namespace MLNet.Dpo.Labeling;
 
@@ -18,7 +19,7 @@ internal sealed class WeightedSumScorer(IReadOnlyList<ScoreWeight> weights) : Ro
         var columns = weights.Select(weight => ScoreColumn.Find(input, weight.ColumnName)).ToList();
         return new BoundScorer(columns, row =>
         {
-            var readers = columns.Select(column => ScoreColumn.Reader(row, column)).ToList();
+            var readers = columns.Select(column => ColumnReader.Values<float>(row, column)).ToList();
             return () => Sum(row, [.. readers.Select(read => read())]);
         });
     }

@@ -26,12 +26,15 @@ internal static class MarkFolder
     public static List<MarkedSheet> Read(string folder, bool allowEdits)
     {
         if (!Directory.Exists(folder)) throw PreferenceDataException.InFile(folder, "is no folder; expected one that ml.Preferences.WriteSamples wrote");
-        var sheets = Directory.EnumerateFiles(folder, "*.txt").Order(StringComparer.Ordinal).Select(path => MarkSheetReader.Read(path, ReadText(path), allowEdits)).ToList();
+        var sheets = Directory.EnumerateFiles(folder).Where(IsSheet).Order(StringComparer.Ordinal).Select(path => MarkSheetReader.Read(path, ReadText(path), allowEdits)).ToList();
         if (sheets.Count == 0) throw PreferenceDataException.InFile(folder, "has no .txt files; expected those that ml.Preferences.WriteSamples wrote");
         foreach (var same in sheets.GroupBy(sheet => sheet.Sheet.Number).Where(g => g.Count() > 1))
             throw PreferenceDataException.InFile(same.Last().Path, $"holds the same prompt (number {same.Key}) as '{same.First().Path}'; remove the copy that does not count");
         return sheets;
     }
+
+    /// <summary>Whether a file is one of samples to mark, by its name.</summary>
+    public static bool IsSheet(string path) => path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
 
     private static PromptSamples Checked(PromptSamples samples, int index)
     {

@@ -25,10 +25,10 @@ internal sealed class SampleStore : IDisposable
 
     private int? SamplesPerPrompt { get; set; }
 
-    /// <summary>The answers that are there.</summary>
-    public int Count
+    /// <summary>How many answers of some sources are there.</summary>
+    public int CountOf(IReadOnlySet<string> sources)
     {
-        get { lock (_lock) return _answers.Count; }
+        lock (_lock) return _answers.Keys.Count(key => sources.Contains(key.Source));
     }
 
     /// <summary>Opens the options' file, or a store in memory, for a sampling.</summary>
@@ -174,8 +174,9 @@ internal sealed class SampleStore : IDisposable
 
     private void Add(JsonObject line) => _file?.Add(line);
 
-    private static string Shown(SamplePrompt prompt)
+    private static string Shown(SamplePrompt? prompt)
     {
+        if (prompt is null) return "not answered yet";
         var text = (prompt.Messages.Length > 0 ? prompt.Messages : prompt.Prompt).ReplaceLineEndings(" ");
         return text.Length > 60 ? text[..60] + "..." : text;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Xunit;
 
@@ -58,6 +59,14 @@ public sealed class BadRowTests : IDisposable
     [Fact]
     public void Stop_TheDefault_EndsAtTheFirst() =>
         Assert.Throws<PreferenceDataException>(() => Count(_ml.Preferences.Load(_folder.Write("1.jsonl", $"{Good}\n{{}}\n{Good}"))));
+
+    [Fact]
+    public void Skip_InvalidUtf8InAQuotedCellOfSeveralLines_IsOneRow()
+    {
+        File.WriteAllBytes(_folder["1.csv"], [.. "prompt,chosen,rejected\nq,a,b\nq,\""u8, 0xff, .. "\nx,y,z\",c\nr,d,e\n"u8]);
+        Assert.Equal(["q", "r"], Load(_folder["1.csv"]).GetColumn<string>("Prompt"));
+        Assert.StartsWith("1 of 3 records is left out as bad", Assert.Single(_warnings));
+    }
 
     [Fact]
     public void Skip_InvalidUtf8InAnArray_IsOneRecord()

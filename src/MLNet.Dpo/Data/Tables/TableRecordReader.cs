@@ -21,6 +21,8 @@ internal sealed class TableRecordReader : IRecordReader
     private byte _delimiter;
     private string[]? _keys;
     private long _count;
+    private PreferenceDataException? _badText;
+    private bool _isPastBad;
     private bool _openQuote;
 
     /// <summary>Reads from <paramref name="stream"/>, which is disposed with this reader; errors name <paramref name="file"/>.</summary>
@@ -70,6 +72,12 @@ internal sealed class TableRecordReader : IRecordReader
             return false;
         if (error.Record is not null)
             return true;
+        if (_isPastBad)
+        {
+            _isPastBad = false;
+            _count++;
+            return true;
+        }
         _count++;
         _window.SkipLine();
         return true;
@@ -105,6 +113,7 @@ internal sealed class TableRecordReader : IRecordReader
     {
         var cells = new List<string?>();
         var at = 0;
+        _badText = null;
         while (true)
         {
             cells.Add(_window.Peek(at) == '"' ? ReadQuoted(ref at) : ReadPlain(ref at));
@@ -121,7 +130,8 @@ internal sealed class TableRecordReader : IRecordReader
             else if (end != -1)
                 throw Error(at, $"text follows a closing quote; expected a {Show(_delimiter)} or the line's end: write a quote inside a quoted cell twice");
             _window.Consume(at);
-            return cells;
+            _isPastBad = _badText is not null;
+            return _badText is null ? cells : throw _badText;
         }
     }
 
@@ -154,7 +164,14 @@ internal sealed class TableRecordReader : IRecordReader
 
     private int Next(ref int at) => ++at < Utf8Window.MaxRecordLength ? _window.Peek(at) : throw Error(0, $"the row that begins here has more than {Utf8Window.MaxRecordLength >> 20} MB; is a quote not closed?");
 
-    private string Text(int start) => Utf8.IsValid(_cell.WrittenSpan) ? Encoding.UTF8.GetString(_cell.WrittenSpan) : throw Error(start, "the cell is not valid UTF-8; save the file as UTF-8");
+    // A cell that is no text is said when its row has been read to the end, so that the next row begins behind it.
+    private string Text(int start)
+    {
+        if (Utf8.IsValid(_cell.WrittenSpan))
+            return Encoding.UTF8.GetString(_cell.WrittenSpan);
+        _badText ??= PreferenceDataException.AtPosition(_file, _window.Position.After(_window.Unread[..start]), "the cell is not valid UTF-8; save the file as UTF-8");
+        return "";
+    }
 
     private PreferenceDataException Error(int at, string what)
     {

@@ -31,7 +31,7 @@ internal sealed class JsonSchema
         {
             throw new ArgumentException($"schema is no JSON: {JsonErrors.Describe(e)}; give a JSON Schema, such as {{\"type\": \"object\", \"required\": [\"answer\"]}}.", e);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
             throw new ArgumentException($"schema has a keyword whose value is of the wrong type: {e.Message.ReplaceLineEndings(" ")}", e);
         }
@@ -60,7 +60,7 @@ internal sealed class JsonSchema
     private static Func<JsonElement, bool> Read(string keyword, JsonElement value, JsonElement schema) => keyword switch
     {
         "type" => Type(value),
-        "enum" => element => value.EnumerateArray().Any(allowed => JsonElement.DeepEquals(allowed, element)),
+        "enum" => Enum([.. value.EnumerateArray()]),
         "const" => element => JsonElement.DeepEquals(value, element),
         "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf" => Number(keyword, value.GetDouble()),
         "minLength" or "maxLength" or "pattern" => Text(keyword, value),
@@ -70,6 +70,8 @@ internal sealed class JsonSchema
         _ => throw new ArgumentException(
             $"schema has '{keyword}', which is not supported; supported are type, enum, const, bounds of numbers, lengths and pattern of texts, items, properties, required, additionalProperties, anyOf, allOf, oneOf and not."),
     };
+
+    private static Func<JsonElement, bool> Enum(JsonElement[] allowed) => element => allowed.Any(one => JsonElement.DeepEquals(one, element));
 
     private static Func<JsonElement, bool> Type(JsonElement value)
     {

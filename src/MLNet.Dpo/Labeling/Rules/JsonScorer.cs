@@ -17,7 +17,7 @@ internal sealed class JsonScorer(string? schema) : TextScorer
             using var document = JsonDocument.Parse(response);
             return _schema is null || _schema.IsValid(document.RootElement) ? 1 : 0.5f;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // half of a surrogate pair is valid JSON, but no text
         {
             return 0;
         }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.Checks;
 using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo.Labeling.Rules;
@@ -13,7 +14,7 @@ internal sealed class LengthScorer : TextScorer
 
     private LengthScorer(LengthGoal? goal, int target, LengthUnit unit, HuggingFaceTokenizer? tokenizer)
     {
-        if (!Enum.IsDefined(unit)) throw new ArgumentException($"unit is {unit}; allowed: {string.Join(", ", Enum.GetNames<LengthUnit>())}.");
+        OptionCheck.Defined(unit, nameof(unit));
         if (unit == LengthUnit.Tokens && tokenizer is null) throw new ArgumentException("unit is Tokens, but tokenizer is null; give the tokenizer that counts them, HuggingFaceTokenizer.Load(folder).");
         if (unit != LengthUnit.Tokens && tokenizer is not null) throw new ArgumentException($"tokenizer is given, but unit is {unit}; set it to LengthUnit.Tokens, or leave tokenizer null.");
         (_goal, _target, _unit, _tokenizer) = (goal, target, unit, tokenizer);
