@@ -119,7 +119,7 @@ public sealed class DpoTrainer : CausalLMTrainer
             if (LabelSmoothing > 0 && !LossType.Has(LossNeeds.LabelSmoothing))
                 throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} does not read it; leave it 0, or use {Readers(LossNeeds.LabelSmoothing)}.");
             if (LabelSmoothing == 0 && LossType.Has(LossNeeds.LabelSmoothingAboveZero)) throw Wrong($"LabelSmoothing is {LabelSmoothing}, but LossType {LossType} needs it above 0; give 0.001, say.");
-            if (!Enum.IsDefined(PairWeighting)) throw new ArgumentException($"PairWeighting is {PairWeighting}; allowed: {string.Join(", ", Enum.GetNames<PairWeighting>())}.");
+            OptionCheck.Defined(PairWeighting, nameof(PairWeighting));
             if (PairWeighting != PairWeighting.Pairs && LossType.Has(LossNeeds.WholeStep))
                 throw Wrong($"PairWeighting is {PairWeighting}, but LossType {LossType} sorts all pairs of a step, which must weigh the same; leave it {PairWeighting.Pairs}.");
             if (DiscopopTau is { } tau)
@@ -161,8 +161,10 @@ public sealed class DpoTrainer : CausalLMTrainer
     {
         var reference = new ReferenceLogps();
         var model = run.Reference ?? run.Model;
-        var fingerprint = run.Reference is null ? run.BaseFingerprint : run.SeparateReference!.Fingerprint;
-        var cache = (DpoOptions.SharedReferences ?? DpoOptions.OutputDirectory) is { } folder ? Cache(folder, ReferenceFingerprint.Of(model, fingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report) : null;
+        // The weights are hashed only where the log-probabilities are kept.
+        var cache = (DpoOptions.SharedReferences ?? DpoOptions.OutputDirectory) is { } folder
+            ? Cache(folder, ReferenceFingerprint.Of(model, run.Reference is null ? run.BaseFingerprint : run.SeparateReference!.Fingerprint, rows, DpoOptions.MaxTokensPerMicroBatch), report)
+            : null;
         reference.Add(model, rows, DpoOptions.MaxTokensPerMicroBatch, done => report.Reference(done, rows.Count), DpoOptions.CancellationToken, cache);
         run.ReleaseReference();
         return reference;

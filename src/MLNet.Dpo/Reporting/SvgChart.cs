@@ -92,7 +92,7 @@ internal sealed record SvgChart(string Title, IReadOnlyList<ChartLine> Lines, bo
         foreach (var point in line.Points)
         {
             var told = string.Create(CultureInfo.InvariantCulture, $"{(Names is null ? "step " : "")}{Name(point.Step)}: {point.Value:G5}");
-            svg.AppendLine(CultureInfo.InvariantCulture, $"<circle class=\"{line.Colour} eval\" cx=\"{area.X(point.Step):0.#}\" cy=\"{area.Y(point.Value):0.#}\" r=\"3.5\"><title>{told}</title></circle>");
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<circle class=\"{line.Colour} eval\" cx=\"{area.X(point.Step):0.#}\" cy=\"{area.Y(point.Value):0.#}\" r=\"3.5\"><title>{HtmlPage.Escape(told)}</title></circle>");
         }
     }
 

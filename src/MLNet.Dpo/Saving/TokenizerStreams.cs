@@ -52,13 +52,18 @@ internal static class TokenizerStreams
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString() ?? "");
+            return document.RootElement.EnumerateObject().ToDictionary(entry => FileNamed(entry.Name), entry => entry.Value.GetString() ?? "");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new InvalidDataException($"the model's entry {NamedTemplates} is no object of chat templates by name; the file is damaged.", e);
         }
     }
+
+    // A name becomes a file's when the model's folder is written: it may not lead elsewhere.
+    private static string FileNamed(string name) => name is not ("" or "." or "..") && !name.AsSpan().ContainsAny('/', '\\', '\0')
+        ? name
+        : throw new InvalidDataException($"the model's entry {NamedTemplates} has a chat template named '{name.ReplaceLineEndings(" ")}', which is no file name; the file is damaged.");
 
     private static void Save(ModelSaveContext ctx, string folder, string name, byte[]? bytes)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Files;
 using MLNet.Dpo.Reporting;
 
 namespace MLNet.Dpo.Training;
@@ -18,9 +19,9 @@ internal sealed class MetricsFile(string path, Action<string> note)
     /// <summary>Starts anew, or, when a run goes on, keeps the lines of the steps that are done.</summary>
     internal void Begin(int stepsDone)
     {
-        var kept = stepsDone > 0 ? Lines(stepsDone) : [];
         _length = 0;
-        Append(string.Concat(kept.Select(line => line + "\n")));
+        if (stepsDone == 0) Append("");
+        else Keep(stepsDone);
     }
 
     /// <summary>Adds a line.</summary>
@@ -43,21 +44,22 @@ internal sealed class MetricsFile(string path, Action<string> note)
         _length = stream.Length;
     });
 
-    private List<string> Lines(int stepsDone)
+    // Whole or not at all: a run that is killed here loses no line.
+    private void Keep(int stepsDone)
     {
-        var kept = new List<string>();
         var cut = 0;
         Try(() =>
         {
-            if (!File.Exists(path)) return;
-            foreach (var line in File.ReadLines(path))
+            var kept = new StringBuilder();
+            foreach (var line in File.Exists(path) ? File.ReadLines(path) : [])
             {
                 if (StepOf(line) is not { } step) cut++;
-                else if (step <= stepsDone) kept.Add(line);
+                else if (step <= stepsDone) kept.Append(line).Append('\n');
             }
+            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(kept.ToString())));
         });
+        if (File.Exists(path)) _length = new FileInfo(path).Length;
         if (cut > 0) note($"{path}: {cut} torn {(cut == 1 ? "line was" : "lines were")} cut; the checkpoint does not depend on them.");
-        return kept;
     }
 
     private void Try(Action access)

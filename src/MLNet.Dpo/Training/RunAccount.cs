@@ -30,7 +30,7 @@ internal sealed class RunAccount(TrainingOptions options, ExampleSet train, Exam
     internal IReadOnlyList<TrainingFinding> End(RunSeries series)
     {
         if (_record.Samples.Count > 0)
-            _record = _record with { Samples = [.. _record.Samples.Zip(ask(options.SamplePrompts), (sample, answer) => sample with { After = answer })] };
+            _record = _record with { Samples = [.. _record.Samples.Zip(AskAfter(), (sample, answer) => sample with { After = answer })] };
         var report = new RunReport(series, _record);
         if (options.OutputDirectory is { } folder)
         {
@@ -41,6 +41,20 @@ internal sealed class RunAccount(TrainingOptions options, ExampleSet train, Exam
             });
         }
         return report.Findings;
+    }
+
+    // The training is done: what stops the asking does not take the model with it.
+    private IReadOnlyList<string> AskAfter()
+    {
+        try
+        {
+            return ask(options.SamplePrompts);
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        {
+            note($"The samples after training are left out: {e.Message.ReplaceLineEndings(" ")}");
+            return [.. options.SamplePrompts.Select(_ => "")];
+        }
     }
 
     private Dictionary<string, string> Options()
@@ -91,7 +105,7 @@ internal sealed class RunAccount(TrainingOptions options, ExampleSet train, Exam
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            note($"{RunReport.FileName} cannot be kept, the training is not touched by it: {e.Message.ReplaceLineEndings(" ")}");
+            note($"{RunRecord.Name} or {RunReport.FileName} cannot be kept, the training is not touched by it: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 }

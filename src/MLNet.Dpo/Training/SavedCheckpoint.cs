@@ -52,13 +52,14 @@ internal sealed class SavedCheckpoint
     /// <exception cref="InvalidDataException">A folder holds other weights than the run saw.</exception>
     internal TunedModel Load(string baseFolder, string? referenceModel, string? initialAdapter, Device device)
     {
-        if (!IsAdapter) return new TunedModel(ModelFolder.Load(_folder, device), null, Path.GetFullPath(baseFolder), Reference(baseFolder, referenceModel, device));
+        var reference = Reference(IsAdapter ? null : baseFolder, referenceModel, device); // looks for a folder, before anything is loaded
+        if (!IsAdapter) return new TunedModel(ModelFolder.Load(_folder, device), null, Path.GetFullPath(baseFolder), reference);
         var network = ModelFolder.Load(baseFolder, device);
         try
         {
             Require(ModelFingerprint.OfBase(network), "BaseModel", baseFolder, "baseModel");
             if (Value("Lora.InitialAdapter") is not (null or None)) LoadInitial(network, initialAdapter);
-            return new TunedModel(network, AdapterFolder.Load(network, _folder), Path.GetFullPath(baseFolder), Reference(null, referenceModel, device));
+            return new TunedModel(network, AdapterFolder.Load(network, _folder), Path.GetFullPath(baseFolder), reference);
         }
         catch
         {

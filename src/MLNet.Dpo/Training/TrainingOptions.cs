@@ -134,8 +134,8 @@ public abstract partial class TrainingOptions
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         OptionCheck.AtLeast(MaxTokensPerMicroBatch, 1, nameof(MaxTokensPerMicroBatch));
         OptionCheck.AtLeast(MaxLength, 2, nameof(MaxLength));
-        if (!Enum.IsDefined(TruncationMode)) throw new ArgumentException($"TruncationMode is {TruncationMode}; allowed: {string.Join(", ", Enum.GetNames<TruncationMode>())}.");
-        if (!Enum.IsDefined(Scheduler)) throw new ArgumentException($"Scheduler is {Scheduler}; allowed: {string.Join(", ", Enum.GetNames<LearningRateScheduler>())}.");
+        OptionCheck.Defined(TruncationMode, nameof(TruncationMode));
+        OptionCheck.Defined(Scheduler, nameof(Scheduler));
         OptionCheck.AtLeast(WarmupSteps, 0, nameof(WarmupSteps));
         OptionCheck.Between(WarmupRatio, 0, 1, nameof(WarmupRatio));
         if (WarmupSteps > 0 && WarmupRatio > 0) throw new ArgumentException($"WarmupSteps is {WarmupSteps} and WarmupRatio is {WarmupRatio}; give only one of them.");

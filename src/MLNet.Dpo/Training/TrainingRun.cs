@@ -13,6 +13,8 @@ internal sealed class TrainingRun : IDisposable
     private TrainingRun(CausalLM model, AdapterConfig? adapter, CausalLM? reference, SeparateReference? separate)
     {
         (Model, Adapter, Reference, SeparateReference) = (model, adapter, reference, separate);
+        // With all weights trained, the base itself is kept as the reference, and known already.
+        _baseFingerprint = adapter is null && reference is null ? separate?.Fingerprint : null;
         Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterFolder.Tensors(model, p => p.Adapter)];
         foreach (var (_, parameter) in Parameters) parameter.requires_grad_();
     }
@@ -32,7 +34,7 @@ internal sealed class TrainingRun : IDisposable
     internal IReadOnlyList<KeyValuePair<string, Tensor>> Parameters { get; }
 
     /// <summary>The base's <see cref="ModelFingerprint.OfBase"/>; to be asked for before the first step, and computed once.</summary>
-    internal string BaseFingerprint => _baseFingerprint ??= (Adapter, Reference) is (null, null) && SeparateReference is { } self ? self.Fingerprint : ModelFingerprint.OfBase(Model);
+    internal string BaseFingerprint => _baseFingerprint ??= ModelFingerprint.OfBase(Model);
 
     /// <summary>Loads the base model, the reference model where there is one, and puts in the adapters that the options ask for.</summary>
     internal static TrainingRun Prepare(TrainingOptions options)
