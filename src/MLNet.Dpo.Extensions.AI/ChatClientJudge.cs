@@ -137,9 +137,20 @@ public sealed class ChatClientJudge
         while (cursor.MoveNext()) getter(ref scores);
     }
 
-    // One question is asked once, though two rows ask it at the same time.
-    private async Task<Verdict> AskAsync(string prompt, string answerA, string answerB, CancellationToken cancellation)
+    /// <summary>
+    /// Asks in this order alone: what <c>ml.Preferences.WinRateAsync</c> and <c>EvaluateAnswersAsync</c> take, who turn the order round themselves and count where the verdicts contradict each other.
+    /// </summary>
+    /// <param name="prompt">The prompt, or a conversation's messages as JSON.</param>
+    /// <param name="answerA">The answer that is shown first.</param>
+    /// <param name="answerB">The other.</param>
+    /// <param name="cancellation">Stops between and within calls.</param>
+    /// <exception cref="JudgeException">The judge gives no verdict.</exception>
+    public async Task<Verdict> AskAsync(string prompt, string answerA, string answerB, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ArgumentNullException.ThrowIfNull(answerA);
+        ArgumentNullException.ThrowIfNull(answerB);
+        // One question is asked once, though two rows ask it at the same time.
         var messages = JudgePrompt.Messages(_options, prompt, answerA, answerB);
         var key = VerdictCache.Key(_options.ModelId, messages);
         if (_cache.TryGet(key, out var known))

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MLNet.Dpo.Saving;
-using TorchSharp;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;
@@ -201,16 +200,9 @@ public class EndToEndTests
         }
 
         Run();
-        var before = Settled();
+        var before = Tensors.Settled();
         Run();
-        Assert.Equal(before, Settled());
-    }
-
-    private static long Settled()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
+        Assert.Equal(before, Tensors.Settled());
     }
 
     private static string Innermost(Action action)

@@ -129,16 +129,9 @@ public sealed class SeparateReferenceTests : IDisposable
         }
 
         Run();
-        var before = Settled();
+        var before = Tensors.Settled();
         Run();
-        Assert.Equal(before, Settled());
-    }
-
-    private static long Settled()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
+        Assert.Equal(before, Tensors.Settled());
     }
 
     private IDataView Rows() => _ml.Data.TakeRows(_ml.Preferences.Load(Fixtures.PathTo("trajectories", "train.jsonl")), 4);

@@ -14,6 +14,14 @@ internal static class Tensors
         return tensor(values, shape);
     }
 
+    /// <summary>The live tensors, once what was left to the finalizer is gone.</summary>
+    public static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Tensor.TotalCount;
+    }
+
     /// <summary>The elements, row by row.</summary>
     public static double[] Values(this Tensor tensor) => tensor.detach().to(float64, CPU).contiguous().data<double>().ToArray();
 

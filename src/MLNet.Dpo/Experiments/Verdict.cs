@@ -13,7 +13,7 @@ public enum Verdict
     B,
 }
 
-/// <summary>Says which of two answers to a prompt is the better one; <c>judge.CompareAsync</c> of MLNet.Dpo.Extensions.AI's ChatClientJudge is one.</summary>
+/// <summary>Says which of two answers to a prompt is the better one; <c>judge.AskAsync</c> of MLNet.Dpo.Extensions.AI's ChatClientJudge is one.</summary>
 /// <param name="prompt">The prompt; a conversation's messages as JSON.</param>
 /// <param name="answerA">One answer.</param>
 /// <param name="answerB">The other.</param>

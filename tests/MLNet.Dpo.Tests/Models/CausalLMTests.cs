@@ -15,7 +15,7 @@ public class CausalLMTests
     public void Constructor_WeightMissing_LeavesNoTensorBehind()
     {
         using var model = Fixtures.LoadLlama();
-        var before = Settled();
+        var before = Tensors.Settled();
         Assert.Throws<InvalidDataException>(() => new CausalLM(model.Config, new WithoutHead(), CPU));
         Assert.Equal(before, Tensor.TotalCount);
     }
@@ -73,14 +73,6 @@ public class CausalLMTests
         using var again = ModelFolder.Load(folder["saved"], CPU, ScalarType.BFloat16);
         Assert.Equal(Logps(model), Logps(again));
         Assert.Contains("bfloat16", File.ReadAllText(Path.Combine(folder["saved"], "config.json")), StringComparison.Ordinal);
-    }
-
-    // What other tests left to the finalizer is gone, so that the count moves with this one alone.
-    private static long Settled()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return Tensor.TotalCount;
     }
 
     private static CausalLM LoadNarrow() => ModelFolder.Load(Fixtures.Llama, CPU, ScalarType.BFloat16);

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using TorchSharp;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Training;
@@ -85,16 +84,9 @@ public sealed class StoppedFitTests : IDisposable
     private static void AssertNoneLeft(string stop, Action action)
     {
         action(); // operators and caches
-        var before = Settled();
+        var before = Tensors.Settled();
         action();
-        Assert.True(before == Settled(), $"{stop}: {Settled() - before} tensors are left");
-    }
-
-    private static long Settled()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
+        Assert.True(before == Tensors.Settled(), $"{stop}: {Tensors.Settled() - before} tensors are left");
     }
 
     private TransformerChain<CausalLMTransformer> Fit(Action<DpoTrainer.Options> change)

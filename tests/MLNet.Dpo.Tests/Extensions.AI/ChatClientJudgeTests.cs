@@ -5,7 +5,7 @@ using MLNet.Dpo.ExtensionsAI;
 using MLNet.Dpo.Tests.Labeling;
 using Xunit;
 
-namespace MLNet.Dpo.Tests.ExtensionsAI;
+namespace MLNet.Dpo.Tests.Extensions.AI;
 
 /// <summary>The judge over chat clients that answer by rule: biased, malformed and faulty ones too.</summary>
 public sealed partial class ChatClientJudgeTests : IDisposable
@@ -133,9 +133,12 @@ public sealed partial class ChatClientJudgeTests : IDisposable
         other.LastTransformer.Generation = new GenerationOptions { MaxNewTokens = 2 };
         model.LastTransformer.Generation = new GenerationOptions { MaxNewTokens = 9 };
         var judge = new ChatClientJudge(new FakeClient(Shorter));
-        var rate = await ml.Preferences.WinRateAsync(model, other, ["Hi!", "Why?"], judge.CompareAsync);
+        var rate = await ml.Preferences.WinRateAsync(model, other, ["Hi!", "Why?"], judge.AskAsync);
         Assert.Equal((2, 0, 0), (rate.Wins, rate.Losses, rate.Inconsistent));
         Assert.Equal(4, judge.Usage.Calls);
+
+        var byPosition = await ml.Preferences.WinRateAsync(model, other, ["Hi!", "Why?"], new ChatClientJudge(new FakeClient((_, _) => "A")).AskAsync);
+        Assert.Equal((0, 0, 2), (byPosition.Wins, byPosition.Losses, byPosition.Inconsistent));
     }
 
     private sealed partial class FakeClient(Func<string, string, string> judge) : IChatClient
