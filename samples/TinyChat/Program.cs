@@ -23,9 +23,19 @@ train.SetAction((arguments, cancellation) => Task.Run(
         .Run(arguments.GetRequiredValue(model).FullName, arguments.GetValue(rows)),
     cancellation));
 
+var from = new Option<DirectoryInfo>("--from") { Description = "The trained model that is grown.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("samples", "models", "tiny-chat")) };
+var grown = new Option<DirectoryInfo>("--model") { Description = "The grown model's folder.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("samples", "models", "small-chat")) };
+var layers = new Option<int>("--layers") { Description = "Its decoder layers; 14 give 4.6 million weights.", DefaultValueFactory = _ => 14 };
+var grownRows = new Option<int>("--rows") { Description = "Dialogues to train on.", DefaultValueFactory = _ => 30_000 };
+var grow = new Command("grow", "Train a larger model that begins as the small one with layers added, and measure it.") { output, from, grown, layers, grownRows, seed };
+grow.SetAction((arguments, cancellation) => Task.Run(
+    () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation)
+        .Grow(arguments.GetRequiredValue(from).FullName, arguments.GetValue(layers), arguments.GetRequiredValue(grown).FullName, arguments.GetValue(grownRows)),
+    cancellation));
+
 var measure = new Command("measure", "Measure the model on held-out wordings.") { output, model, seed };
 measure.SetAction((arguments, cancellation) => Task.Run(
     () => new ModelTraining(arguments.GetRequiredValue(output).FullName, arguments.GetValue(seed), cancellation).Measure(arguments.GetRequiredValue(model).FullName),
     cancellation));
 
-return await ConsoleProgram.RunAsync(new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, measure }, args);
+return await ConsoleProgram.RunAsync(new RootCommand("Makes TinyChat, the small chat model of the samples.") { corpus, train, grow, measure }, args);

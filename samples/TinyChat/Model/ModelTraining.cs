@@ -20,15 +20,16 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         Directory.CreateDirectory(folder);
         var start = Path.Combine(folder, "untrained");
         UntrainedModel.Write(start, modelFolder, seed);
-        var corpus = Path.Combine(folder, "sft.jsonl");
-        CorpusFiles.WriteTraining(corpus, TinyChatCorpus.Training(seed, rows));
+        Train(start, modelFolder, TinyChatCorpus.Training(seed, rows), learningRate: 2.5e-3);
+    }
 
-        var clock = Stopwatch.StartNew();
-        var options = Options(start, clock);
-        using var model = _ml.Preferences.Tokenize(start).Append(_ml.Preferences.Trainers.Sft(options)).Fit(_ml.Preferences.Load(corpus));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained on {rows} dialogues in {clock.Elapsed.TotalMinutes:0.0} min."));
-        model.LastTransformer.SaveModelFolder(modelFolder);
-        Measure(model);
+    /// <summary>Trains the model in <paramref name="from"/>, grown to <paramref name="layers"/> layers, on <paramref name="rows"/> dialogues, each seen once, and puts it into <paramref name="modelFolder"/>.</summary>
+    public void Grow(string from, int layers, string modelFolder, int rows)
+    {
+        Directory.CreateDirectory(folder);
+        var start = Path.Combine(folder, "grown");
+        GrownModel.Write(start, from, layers, seed);
+        Train(start, modelFolder, TinyChatCorpus.Training(seed + 1, rows), learningRate: 1e-3);
     }
 
     /// <summary>Measures the model in <paramref name="modelFolder"/> on held-out wordings.</summary>
@@ -38,11 +39,24 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         Measure(model);
     }
 
-    private SftTrainer.Options Options(string start, Stopwatch clock) => new()
+    private void Train(string start, string modelFolder, IEnumerable<TrainingRow> rows, double learningRate)
+    {
+        var corpus = Path.Combine(folder, "sft.jsonl");
+        CorpusFiles.WriteTraining(corpus, rows);
+        var clock = Stopwatch.StartNew();
+        var options = Options(start, learningRate, clock);
+        using var model = _ml.Preferences.Tokenize(start).Append(_ml.Preferences.Trainers.Sft(options)).Fit(_ml.Preferences.Load(corpus));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained in {clock.Elapsed.TotalMinutes:0.0} min."));
+        model.LastTransformer.SaveModelFolder(modelFolder);
+        Measure(model);
+    }
+
+    private SftTrainer.Options Options(string start, double learningRate, Stopwatch clock) => new()
     {
         BaseModel = start,
         Lora = null,
-        LearningRate = 2.5e-3,
+        Epochs = 1,
+        LearningRate = learningRate,
         Scheduler = LearningRateScheduler.Cosine,
         WarmupSteps = 200,
         AdamBeta2 = 0.95,

@@ -80,6 +80,6 @@ internal static class UntrainedModel
     }
 
     /// <summary>A standard normal number (Box and Muller).</summary>
-    private static double Normal(Random random) =>
+    internal static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }
