@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A thin door to what dotnet does: ./build.sh [build|test|demo|feedback-loop|role-play|scenarios|tiny-chat|conformance|fuzz|bench|pack|format] [arguments]
+# A thin door to what dotnet does: ./build.sh [build|test|demo|feedback-loop|role-play|scenarios|small-to-large|tiny-chat|conformance|fuzz|bench|pack|format] [arguments]
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
@@ -15,13 +15,14 @@ main() {
     feedback-loop) run samples/FeedbackLoop FeedbackLoop "$@" ;;
     role-play) run samples/RolePlay RolePlay "$@" ;;
     scenarios) run samples/Scenarios Scenarios "$@" ;;
+    small-to-large) run samples/SmallToLarge SmallToLarge "$@" ;;
     tiny-chat) run samples/TinyChat TinyChat "$@" ;;
     conformance) run tests/Conformance MLNet.Dpo.Conformance "$@" ;;
     fuzz) run tests/MLNet.Dpo.Fuzz MLNet.Dpo.Fuzz "$@" ;;
     bench) install python3-torch; install libopenblas0-openmp; run benchmarks MLNet.Dpo.Benchmarks "$@" ;;
     pack) pack "$@" ;;
     format) dotnet restore MLNet.Dpo.sln -v q; dotnet format MLNet.Dpo.sln --verify-no-changes --no-restore ;;
-    *) echo "usage: ./build.sh [build|test|demo|feedback-loop|role-play|scenarios|tiny-chat|conformance|fuzz|bench|pack|format] [arguments]" >&2; exit 2 ;;
+    *) echo "usage: ./build.sh [build|test|demo|feedback-loop|role-play|scenarios|small-to-large|tiny-chat|conformance|fuzz|bench|pack|format] [arguments]" >&2; exit 2 ;;
   esac
 }
 

@@ -15,6 +15,9 @@ internal static class Program
             case [ChildTraining.Hold, var folder]:
                 ChildTraining.RunHolding(folder);
                 return 0;
+            case [ChildTraining.Sweep, var folder]:
+                ChildTraining.RunSweep(folder);
+                return 0;
             default:
                 Console.Error.WriteLine("The tests run under dotnet test.");
                 return 1;

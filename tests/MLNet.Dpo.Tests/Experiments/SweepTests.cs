@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MLNet.Dpo.Tests.Training;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Experiments;
@@ -67,6 +68,22 @@ public sealed class SweepTests : IDisposable
         Assert.InRange(steps, 105, 106); // one or two steps of the second run and four of the third were left
         Assert.Equal([true, false, false], resumed.Runs.Select(run => run.WasKept));
         Assert.Equal(whole.Runs.Select(run => run.Result!.Preferences), resumed.Runs.Select(run => run.Result!.Preferences));
+    }
+
+    [Fact]
+    public void Sweep_KilledAgainAndAgain_EndsAsOneThatNeverStopped()
+    {
+        var whole = TinyRuns.Sweep(_ml, _folder["whole"]);
+        for (var kill = 0; kill < 3; kill++)
+        {
+            using var child = new ChildTraining(ChildTraining.Sweep, _folder["sweep"]);
+            for (var word = 0; word < 7 && child.Next() is not null; word++) child.GoOn();
+        }
+        var resumed = TinyRuns.Sweep(_ml, _folder["sweep"]);
+        Assert.Contains(resumed.Runs, run => run.WasKept);
+        Assert.All(resumed.Runs, run => Assert.Null(run.Error));
+        Assert.Equal(whole.Runs.Select(run => run.Result!.Preferences), resumed.Runs.Select(run => run.Result!.Preferences));
+        foreach (var run in whole.Runs) Assert.Equal(File.ReadAllBytes(Path.Combine(run.Folder, "metrics.jsonl")), File.ReadAllBytes(_folder[$"sweep/{run.Name}/metrics.jsonl"]));
     }
 
     [Fact]

@@ -25,6 +25,15 @@ internal static class TinyRuns
         OutputDirectory = output,
     };
 
+    /// <summary>Three runs that differ in beta.</summary>
+    public static SweepResult Sweep(MLContext ml, string folder, IProgress<TrainingProgress>? progress = null)
+    {
+        var baseline = Options();
+        (baseline.SaveSteps, baseline.Progress) = (1, progress);
+        var axis = SweepAxis.Of("Beta", o => o.Beta, (o, value) => o.Beta = value, 0.3, 0.5);
+        return ml.Preferences.Sweep(Data(ml, 6), Data(ml, 3), new SweepOptions { Baseline = baseline, Axes = [axis], OutputDirectory = folder });
+    }
+
     public static Microsoft.ML.Data.TransformerChain<CausalLMTransformer> Train(MLContext ml, string output, Action<DpoTrainer.Options>? change = null)
     {
         var options = Options(output);

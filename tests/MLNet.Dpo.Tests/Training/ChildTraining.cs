@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.ML;
+using MLNet.Dpo.Tests.Experiments;
 using MLNet.Dpo.Training;
 
 namespace MLNet.Dpo.Tests.Training;
@@ -6,7 +8,7 @@ namespace MLNet.Dpo.Tests.Training;
 /// <summary>A training in a process of its own, which says a line at each step and waits for an answer before it goes on; it can be killed wherever it is.</summary>
 internal sealed class ChildTraining : IDisposable
 {
-    internal const string Train = "train", Hold = "hold";
+    internal const string Train = "train", Hold = "hold", Sweep = "sweep";
     private readonly Process _process;
 
     /// <summary>Starts it.</summary>
@@ -61,6 +63,13 @@ internal sealed class ChildTraining : IDisposable
             if (RunFolder.CheckpointsIn(folder).Count > 0) o.ResumeFromCheckpoint = TrainingOptions.LatestCheckpoint;
             o.Progress = new Asking();
         });
+    }
+
+    /// <summary>Begins the sweep, or goes on with it.</summary>
+    internal static void RunSweep(string folder)
+    {
+        Console.WriteLine(Sweep);
+        TinyRuns.Sweep(new MLContext(seed: 1), folder, new Asking());
     }
 
     /// <summary>A run that is long enough to be killed often.</summary>
