@@ -9,13 +9,19 @@ namespace MLNet.Dpo;
 /// <summary>A model of this library as a source of answers. An answer is a function of model, settings, seed, prompt and sample: not of the batch that it is sampled in, nor of what is missing.</summary>
 /// <param name="name">The source's name.</param>
 /// <param name="options">How to sample.</param>
+/// <param name="fingerprint">Tells the model's weights from others'; asked for once, and only where answers are kept.</param>
 /// <param name="load">Gives the chain, and what to free after it has answered.</param>
-internal sealed class ModelSource(string name, GenerationOptions options, Func<(ITransformer Model, IDisposable? Owned)> load) : SampleSource(name)
+internal sealed class ModelSource(string name, GenerationOptions options, Func<string> fingerprint, Func<(ITransformer Model, IDisposable? Owned)> load) : SampleSource(name)
 {
-    private readonly JsonObject _settings = SettingsOf(options);
+    private readonly Lazy<string> _settings = new(() =>
+    {
+        var settings = SettingsOf(options);
+        settings["Model"] = fingerprint();
+        return settings.ToJsonString();
+    });
 
     /// <inheritdoc/>
-    public override string Settings => _settings.ToJsonString();
+    public override string Settings => _settings.Value;
 
     /// <inheritdoc/>
     public override Task AnswerAsync(SampleRequest request, Action<SampledAnswer> answered, CancellationToken cancellation) => Task.Run(

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Sampling;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo;
 
@@ -11,7 +12,7 @@ public sealed partial class PreferencesCatalog
     /// <summary>A model of this library with settings, as a source of samples.</summary>
     /// <param name="model">A chain that tokenises and generates: a fitted pipeline, a loaded model, or <see cref="LoadPretrained"/>. It stays the caller's.</param>
     /// <param name="options">How to sample; the model's own settings when null. A seed in it goes before that of the sampling.</param>
-    /// <param name="name">The source's name; <c>model</c> with the settings that differ from the defaults when null. Give each model its own: a file of samples knows a source by name and settings.</param>
+    /// <param name="name">The source's name; <c>model</c> with the settings that differ from the defaults when null. A file of samples knows a source by its name, and is not gone on with when its settings or the model's weights are others.</param>
     /// <returns>The source.</returns>
     /// <exception cref="ArgumentException">The model has no tokenizer or chat model, or an option is out of range.</exception>
     /// <example><code>
@@ -20,8 +21,9 @@ public sealed partial class PreferencesCatalog
     public SampleSource Source(ITransformer model, GenerationOptions? options = null, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        options ??= PipelineParts.Find<CausalLMTransformer>(model).Generation;
-        return new ModelSource(name ?? ModelSource.NameOf("model", options), options, () => (model, null));
+        var transformer = PipelineParts.Find<CausalLMTransformer>(model);
+        options ??= transformer.Generation;
+        return new ModelSource(name ?? ModelSource.NameOf("model", options), options, () => ModelFingerprint.OfModel(transformer.Model.Network), () => (model, null));
     }
 
     /// <summary>A model folder as it is with settings, as a source of samples. It is loaded when its turn comes, and freed after it.</summary>
@@ -36,7 +38,7 @@ public sealed partial class PreferencesCatalog
         ArgumentException.ThrowIfNullOrEmpty(modelFolder);
         if (!Directory.Exists(modelFolder)) throw new DirectoryNotFoundException($"The model folder '{modelFolder}' does not exist; give a Hugging Face model folder.");
         options ??= new GenerationOptions();
-        return new ModelSource(name ?? ModelSource.NameOf(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelFolder))), options), options, () =>
+        return new ModelSource(name ?? ModelSource.NameOf(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelFolder))), options), options, () => BaseFolder.HashOf(modelFolder), () =>
         {
             var model = LoadPretrained(modelFolder);
             return (model, model.LastTransformer);

@@ -52,7 +52,7 @@ internal sealed class PairBuilder(PairOptions options)
         {
             var gap = (double)row.Scores[pair.Chosen] - row.Scores[pair.Rejected];
             if (gap < options.MinGap) _belowGap++;
-            else yield return new PairCandidate(row.Row, row.Responses[pair.Chosen], row.Responses[pair.Rejected], gap, row.SourcesOf(pair.Chosen, pair.Rejected));
+            else yield return new PairCandidate(row.Row, row.Responses[pair.Chosen], row.Responses[pair.Rejected], gap, row.SourcesOf(pair.Chosen, pair.Rejected), row.MasksOf(pair.Chosen, pair.Rejected));
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class PairBuilder(PairOptions options)
         var best = candidates.MaxBy(i => row.Scores[i]);
         var made = options.MakeRejected?.Invoke(SaidText.OfUser(row.Prompt), SaidText.OfAssistant(row.Responses[best]));
         foreach (var rejected in row.OwnRejected.Append(made).Where(text => !string.IsNullOrEmpty(text)))
-            yield return new PairCandidate(row.Row, row.Responses[best], ChatText.Of(rejected!), double.PositiveInfinity, row.SourcesOf(best));
+            yield return new PairCandidate(row.Row, row.Responses[best], ChatText.Of(rejected!), double.PositiveInfinity, row.SourcesOf(best), row.LmLossMasks.Length == 0 ? [] : [row.LmLossMasks[best], 0]);
     }
 
     private static List<int> Candidates(ScoredResponses row, IReadOnlyCollection<string>? sources) =>

@@ -24,6 +24,12 @@ internal sealed class PairRow
     /// <summary>1 and 0.</summary>
     public float[] Scores { get; set; } = [1, 0];
 
+    /// <summary>The weight of each of the prompt's messages in the language-model loss; empty for none.</summary>
+    public float[] LossWeights { get; set; } = [];
+
+    /// <summary>Whether the language-model loss takes the chosen and the rejected response, 1 or 0 each; empty where rows do not say. A response in several pairs counts in each.</summary>
+    public float[] LmLossMasks { get; set; } = [];
+
     /// <summary>The tools that the chat template is given, as JSON; empty for none.</summary>
     public string Tools { get; set; } = "";
 
@@ -43,6 +49,8 @@ internal sealed class PairRow
             PromptKey = SaidText.Key(pair.Prompt),
             Tools = pair.Row.Tools?.ToJsonString() ?? "",
             ChatTemplateArguments = pair.Row.Arguments.Count > 0 ? pair.Row.Arguments.ToJsonString() : "",
+            LossWeights = [.. pair.Row.LossWeights],
+            LmLossMasks = pair.LmLossMasks,
             SourceRecord = pair.Row.Place,
         };
         if (pair.Chosen.Text is { } chosen && pair.Rejected.Text is { } rejected) row.Responses = [chosen, rejected];
@@ -60,7 +68,8 @@ internal sealed class PairRow
 /// <param name="Rejected">The other one.</param>
 /// <param name="Gap">By how much the first is better; infinite for rejected answers of one's own.</param>
 /// <param name="Sources">Where the two are from, as far as that is known.</param>
-internal sealed record PairCandidate(PreferenceRow Row, ChatText Chosen, ChatText Rejected, double Gap, IReadOnlyList<string> Sources)
+/// <param name="LmLossMasks">Whether the language-model loss takes each of the two; empty where rows do not say.</param>
+internal sealed record PairCandidate(PreferenceRow Row, ChatText Chosen, ChatText Rejected, double Gap, IReadOnlyList<string> Sources, float[] LmLossMasks)
 {
     internal ChatText Prompt => Row.Prompt;
 

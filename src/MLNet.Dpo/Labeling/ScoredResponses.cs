@@ -9,7 +9,8 @@ namespace MLNet.Dpo.Labeling;
 /// <param name="Scores">The score of each; NaN where it has none.</param>
 /// <param name="Sources">Where each is from; empty where rows do not say.</param>
 /// <param name="OwnRejected">Rejected answers of the user's own.</param>
-internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string[] Sources, string[] OwnRejected)
+/// <param name="LmLossMasks">Which responses the language-model loss takes, 1 or 0 each; empty where rows do not say.</param>
+internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string[] Sources, string[] OwnRejected, float[] LmLossMasks)
 {
     internal string Place => Row.Place;
 
@@ -19,6 +20,9 @@ internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string
 
     internal string[] SourcesOf(params int[] responses) => Sources.Length == 0 ? [] : [.. responses.Select(i => Sources[i])];
 
+    /// <summary>The mask of each of some responses; empty where the row has none.</summary>
+    internal float[] MasksOf(params int[] responses) => LmLossMasks.Length == 0 ? [] : [.. responses.Select(i => LmLossMasks[i])];
+
     /// <summary>Reads rows with the columns that the options name.</summary>
     internal static IEnumerable<ScoredResponses> Read(IDataView scored, PairOptions options)
     {
@@ -27,14 +31,16 @@ internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string
         DataViewSchema.Column? scores = columns.IsPair && scored.Schema.GetColumnOrNull(ColumnNames.Scores) is null ? null : ScoreColumn.Find(scored.Schema, ColumnNames.Scores);
         DataViewSchema.Column? sources = SourcesColumn(scored.Schema, options);
         DataViewSchema.Column? own = options.RejectedColumnName is { } name ? TextColumn(scored.Schema, name) : null;
-        DataViewSchema.Column?[] wanted = [scores, sources, own];
+        DataViewSchema.Column? masks = scored.Schema.GetColumnOrNull(ColumnNames.LmLossMasks);
+        DataViewSchema.Column?[] wanted = [scores, sources, own, masks];
         using var cursor = scored.GetRowCursor(columns.All.Concat(wanted.Where(c => c is not null).Select(c => c!.Value)).DistinctBy(c => c.Index));
         var read = columns.CreateReader(cursor);
         Func<float[]> readScores = scores is { } column ? ColumnReader.Values<float>(cursor, column) : () => [1, 0];
         var (readSources, readOwn) = (Texts(cursor, sources), Texts(cursor, own));
+        var readMasks = ColumnReader.Values<float>(cursor, masks);
         while (cursor.MoveNext())
         {
-            yield return Checked(new ScoredResponses(read(), readScores(), readSources(), readOwn()), options, sources is not null);
+            yield return Checked(new ScoredResponses(read(), readScores(), readSources(), readOwn(), readMasks()), options, sources is not null);
         }
     }
 
@@ -42,6 +48,8 @@ internal sealed record ScoredResponses(PreferenceRow Row, float[] Scores, string
     {
         if (row.Scores.Length != row.Responses.Count)
             throw new PreferenceDataException($"{row.Place} has {row.Responses.Count} responses and {row.Scores.Length} scores; give each response one.");
+        if (row.LmLossMasks.Length != 0 && row.LmLossMasks.Length != row.Responses.Count)
+            throw new PreferenceDataException($"{row.Place} has {row.Responses.Count} responses and {row.LmLossMasks.Length} {ColumnNames.LmLossMasks}; give each response one, or none.");
         // A row of a file that was joined with others may say nothing of sources.
         if (hasSources && row.Sources.Length != row.Responses.Count && (options.NeedsSources || row.Sources.Length > 0))
             throw new PreferenceDataException($"{row.Place} has {row.Responses.Count} responses and {row.Sources.Length} {options.SourcesColumnName}; give each response one.");

@@ -66,11 +66,12 @@ internal sealed class SampleStore : IDisposable
     /// <exception cref="ArgumentException">The file has answers of a source of this name with other settings.</exception>
     public void Begin(SampleSource source)
     {
-        if (_settings.TryAdd(source.Name, source.Settings)) Add(new JsonObject { ["source"] = source.Name, ["settings"] = source.Settings });
-        else if (_settings[source.Name] != source.Settings)
+        var settings = _file is null ? "" : source.Settings;
+        if (_settings.TryAdd(source.Name, settings)) Add(new JsonObject { ["source"] = source.Name, ["settings"] = settings });
+        else if (_settings[source.Name] != settings)
         {
             throw new ArgumentException(
-                $"'{_path}' has answers of '{source.Name}' with other settings ({_settings[source.Name]}); now they are {source.Settings}: give the same, another name, or another file.");
+                $"'{_path}' has answers of '{source.Name}' with other settings ({_settings[source.Name]}); now they are {settings}: give the same, another name, or another file.");
         }
     }
 

@@ -23,6 +23,13 @@ internal static class ModelFingerprint
         return settings.Count == 0 ? null : Of(AdapterFolder.Tensors(model, p => p.ReferenceAdapter), settings);
     }
 
+    /// <summary>The model as it answers: the base with its adapter.</summary>
+    internal static string OfModel(CausalLM model)
+    {
+        var settings = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".adapter", p => p.Adapter!.Settings);
+        return settings.Count == 0 ? OfBase(model) : $"{OfBase(model)} {Of(AdapterFolder.Tensors(model, p => p.Adapter), settings)}";
+    }
+
     /// <summary>The base's weights alone, whatever else is known of the model.</summary>
     internal static string OfWeights(CausalLM model) => Of(model.Parameters, []);
 

@@ -50,6 +50,18 @@ public class PairsTests
     }
 
     [Fact]
+    public void MakePairs_WeightsAndMasks_StayWithTurnsAndResponses()
+    {
+        const string Row = """{"messages": [{"role": "user", "content": "p"}, {"role": "assistant", "content": "x", "loss_weight": 0.5}, {"role": "user", "content": "q"}, {"role": "assistant", "content": [{"text": "a", "score": 1}, {"text": "b", "score": 3, "lm_loss_mask": 1}]}]}""";
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["rows.jsonl"], Row);
+        var pairs = _ml.Preferences.MakePairs(_ml.Preferences.Load(folder["rows.jsonl"]), new PairOptions { MakeRejected = (_, _) => "never" }).Data;
+        Assert.Equal(["b|a", "b|never"], pairs.GetColumn<string[]>("Responses").Select(pair => string.Join("|", pair)));
+        Assert.All(pairs.GetColumn<float[]>("LossWeights"), weights => Assert.Equal([0, 0.5f, 0], weights));
+        Assert.All(pairs.GetColumn<float[]>("LmLossMasks"), masks => Assert.Equal([1, 0], masks));
+    }
+
+    [Fact]
     public void MakePairs_OwnRejected_StandAgainstTheBest()
     {
         var (pairs, summary) = Make(new PairOptions { Strategy = PairStrategy.OwnRejected, RejectedColumnName = "Bad" });

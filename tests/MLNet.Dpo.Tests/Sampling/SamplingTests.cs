@@ -86,6 +86,14 @@ public sealed class SamplingTests : IDisposable
     }
 
     [Fact]
+    public void Sample_AModelWithOtherWeights_DoesNotGoOn()
+    {
+        Run(File);
+        using (no_grad()) _model.LastTransformer.Model.Network.Parameters.Values.First().neg_();
+        Assert.Contains("with other settings", Assert.Throws<ArgumentException>(() => Run(File)).Message);
+    }
+
+    [Fact]
     public void Sample_Cancelled_KeepsWhatIsThere()
     {
         using var cancel = new CancellationTokenSource();
