@@ -28,6 +28,11 @@ internal static class OptionCheck
         if (!(value >= 0 && IsSingle(value))) throw Wrong(name, value, "0, or a number above 0 " + Range);
     }
 
+    internal static void Finite(double value, string name)
+    {
+        if (!IsSingle(value)) throw Wrong(name, value, "0, or a number " + Range + ", of either sign");
+    }
+
     internal static void Between(double value, double low, double high, string name)
     {
         if (!(value >= low && value <= high)) throw Wrong(name, value, string.Create(CultureInfo.InvariantCulture, $"a number from {low} to {high}"));

@@ -21,6 +21,24 @@ public sealed class GenerationOptions
     /// <summary>Sample only among the tokens with at least this share of the most probable one's probability, after the limits above; 0 to 1. Default 0 (no limit).</summary>
     public double MinP { get; set; }
 
+    /// <summary>Sample only among the tokens whose surprise is nearest to the expected one and whose probabilities sum to this, after the limits above (locally typical sampling, arXiv 2202.00666); above 0, at most 1. Default 1 (no limit).</summary>
+    public double TypicalP { get; set; } = 1;
+
+    /// <summary>Sample only among the tokens of at least this probability, after the limits above; the most probable one always stays. 0 to below 1. Default 0 (no limit).</summary>
+    public double EpsilonCutoff { get; set; }
+
+    /// <summary>Sample only among the tokens of at least this probability, or of its root times exp(-entropy) where that is less, after the limits above (eta sampling, arXiv 2210.15191); 0 to below 1. Default 0 (no limit).</summary>
+    public double EtaCutoff { get; set; }
+
+    /// <summary>Beams that are searched side by side for the most probable completion, without sampling; 1 or more. Of each prompt up to so many completions can be had, the best first. Default 1 (no search).</summary>
+    public int NumBeams { get; set; } = 1;
+
+    /// <summary>A beam's score is its log-probability over its length to this power: above 0 favours long completions, below 0 short ones. Default 1.</summary>
+    public double LengthPenalty { get; set; } = 1;
+
+    /// <summary>When beam search ends. Default <see cref="BeamStopping.Heuristic"/>.</summary>
+    public BeamStopping EarlyStopping { get; set; }
+
     /// <summary>
     /// Divides the positive logits of tokens that are in the prompt or the completion already, and multiplies the negative ones; greedy generation too.
     /// Above 0; below 1 it rewards repetition. Default 1 (no change).
@@ -29,6 +47,30 @@ public sealed class GenerationOptions
 
     /// <summary>No run of so many tokens comes twice in prompt and completion together; greedy generation too. 0 for no limit. Default 0.</summary>
     public int NoRepeatNgramSize { get; set; }
+
+    /// <summary>Taken from a token's logit for each time that the completion has it already, before the temperature, as OpenAI's API does; below 0 it rewards. Default 0.</summary>
+    public double FrequencyPenalty { get; set; }
+
+    /// <summary>Taken once from the logit of every token that the completion has already, before the temperature, as OpenAI's API does; below 0 it rewards. Default 0.</summary>
+    public double PresencePenalty { get; set; }
+
+    /// <summary>Added to the logits of these token ids. Default none.</summary>
+    public IReadOnlyDictionary<int, double> LogitBias { get; set; } = new Dictionary<int, double>();
+
+    /// <summary>Runs of token ids that must not come up, in prompt and completion together; one id or more each, none of them the end token alone. Default none.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> BadWordsIds { get; set; } = [];
+
+    /// <summary>Token ids that are never chosen. Default none.</summary>
+    public IReadOnlyList<int> SuppressTokens { get; set; } = [];
+
+    /// <summary>Token ids that are not chosen first. Default none.</summary>
+    public IReadOnlyList<int> BeginSuppressTokens { get; set; } = [];
+
+    /// <summary>No end token is chosen before so many others; 0 to <see cref="MaxNewTokens"/>. Default 0.</summary>
+    public int MinNewTokens { get; set; }
+
+    /// <summary>The token that is chosen last where <see cref="MaxNewTokens"/> is reached, whatever the model says. Null for none. Default null.</summary>
+    public int? ForcedEosTokenId { get; set; }
 
     /// <summary>Seeds the sampling: the same seed, prompts and machine give the same text. Null draws afresh at each call. Default null.</summary>
     public int? Seed { get; set; }
@@ -65,18 +107,56 @@ public sealed class GenerationOptions
         OptionCheck.Positive(TopP, nameof(TopP));
         OptionCheck.Between(TopP, 0, 1, nameof(TopP));
         OptionCheck.Between(MinP, 0, 1, nameof(MinP));
+        OptionCheck.Positive(TypicalP, nameof(TypicalP));
+        OptionCheck.Between(TypicalP, 0, 1, nameof(TypicalP));
+        OptionCheck.BelowOne(EpsilonCutoff, nameof(EpsilonCutoff));
+        OptionCheck.BelowOne(EtaCutoff, nameof(EtaCutoff));
+        OptionCheck.Finite(FrequencyPenalty, nameof(FrequencyPenalty));
+        OptionCheck.Finite(PresencePenalty, nameof(PresencePenalty));
+        OptionCheck.Finite(LengthPenalty, nameof(LengthPenalty));
+        OptionCheck.AtLeast(NumBeams, 1, nameof(NumBeams));
+        OptionCheck.Defined(EarlyStopping, nameof(EarlyStopping));
+        OptionCheck.AtLeast(MinNewTokens, 0, nameof(MinNewTokens));
+        if (MinNewTokens > MaxNewTokens) throw new ArgumentException($"{nameof(MinNewTokens)} is {MinNewTokens} and {nameof(MaxNewTokens)} {MaxNewTokens}; raise the second, or lower the first.");
         OptionCheck.Positive(RepetitionPenalty, nameof(RepetitionPenalty));
         OptionCheck.AtLeast(NoRepeatNgramSize, 0, nameof(NoRepeatNgramSize));
         OptionCheck.AtLeast(BatchSize, 1, nameof(BatchSize));
         OptionCheck.Defined(OnLongPrompt, nameof(OnLongPrompt));
-        if (StopTokenIds is null) throw new ArgumentException($"{nameof(StopTokenIds)} is null; give a list, empty for none.");
-        if (StopStrings is null) throw new ArgumentException($"{nameof(StopStrings)} is null; give a list, empty for none.");
+        RequireList(StopTokenIds, nameof(StopTokenIds));
+        RequireList(StopStrings, nameof(StopStrings));
+        RequireList(LogitBias, nameof(LogitBias));
+        RequireList(BadWordsIds, nameof(BadWordsIds));
+        RequireList(SuppressTokens, nameof(SuppressTokens));
+        RequireList(BeginSuppressTokens, nameof(BeginSuppressTokens));
+        foreach (var (id, bias) in LogitBias)
+        {
+            if (!double.IsFinite(bias)) throw new ArgumentException(FormattableString.Invariant($"{nameof(LogitBias)} of token {id} is {bias}; give a number, or name the token in {nameof(SuppressTokens)}."));
+        }
+        if (BadWordsIds.Any(word => word is not { Count: > 0 })) throw new ArgumentException($"{nameof(BadWordsIds)} has a run without ids, which is everywhere; leave it out.");
         if (StopStrings.Any(string.IsNullOrEmpty)) throw new ArgumentException($"{nameof(StopStrings)} has an empty text, which every completion begins with; leave it out.");
+        if (NumBeams > 1 && Temperature != 0)
+            throw new ArgumentException(FormattableString.Invariant($"{nameof(NumBeams)} is {NumBeams} and {nameof(Temperature)} {Temperature}: beam search does not sample; set {nameof(Temperature)} to 0, or {nameof(NumBeams)} to 1."));
+        if (NumBeams == 1)
+        {
+            if (LengthPenalty != 1) throw OnlyBeams(nameof(LengthPenalty), LengthPenalty);
+            if (EarlyStopping != BeamStopping.Heuristic) throw OnlyBeams(nameof(EarlyStopping), EarlyStopping);
+        }
         if (Temperature != 0) return;
         RequireSampling(TopK != 0, nameof(TopK), TopK);
         RequireSampling(TopP != 1, nameof(TopP), TopP);
         RequireSampling(MinP != 0, nameof(MinP), MinP);
+        RequireSampling(TypicalP != 1, nameof(TypicalP), TypicalP);
+        RequireSampling(EpsilonCutoff != 0, nameof(EpsilonCutoff), EpsilonCutoff);
+        RequireSampling(EtaCutoff != 0, nameof(EtaCutoff), EtaCutoff);
     }
+
+    private static void RequireList(object? list, string name)
+    {
+        if (list is null) throw new ArgumentException($"{name} is null; give a list, empty for none.");
+    }
+
+    private static ArgumentException OnlyBeams(string name, object value) =>
+        new(FormattableString.Invariant($"{name} is {value}, but {nameof(NumBeams)} is 1, and it is only beam search that reads it; leave {name} out, or give more beams."));
 
     private static void RequireSampling(bool given, string name, double value)
     {

@@ -65,9 +65,12 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         var run = prompts.Index().Where(prompt => Fits(prompt.Item, first + prompt.Index, model.Config, generation)).ToList();
         var generator = new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null);
         var results = prompts.Select(_ => new List<Completed>()).ToList();
-        for (var done = 0; run.Count > 0 && done < samples; done += generation.BatchSize)
+        if (generation.NumBeams > 1 && samples > generation.NumBeams)
+            throw new ArgumentException($"{samples} completions of a prompt are asked for, and NumBeams is {generation.NumBeams}; a search gives as many as there are beams: ask for fewer, or raise NumBeams.");
+        var together = generation.NumBeams > 1 ? samples : generation.BatchSize;
+        for (var done = 0; run.Count > 0 && done < samples; done += together)
         {
-            var some = Math.Min(generation.BatchSize, samples - done);
+            var some = Math.Min(together, samples - done);
             var texts = generator.Generate([.. run.Select(prompt => new NumberedPrompt(prompt.Item, firstRow + (prompt.Index * samples) + done))], some, poll).Select(Decode).Chunk(some);
             foreach (var (prompt, completions) in run.Zip(texts)) results[prompt.Index].AddRange(completions);
         }

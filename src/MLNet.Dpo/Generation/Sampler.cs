@@ -3,7 +3,7 @@ namespace MLNet.Dpo.Generation;
 /// <summary>A token that may be chosen.</summary>
 internal readonly record struct Candidate(int Id, double Probability);
 
-/// <summary>Chooses the next token from a row of logits: temperature, then top-k, then top-p, then min-p, as transformers' chain of logits warpers.</summary>
+/// <summary>Chooses the next token from a row of logits: temperature, top-k, top-p, min-p, typical-p, epsilon and eta cutoff, in this order, as transformers' chain of logits warpers.</summary>
 internal static class Sampler
 {
     /// <summary>The id of the chosen token.</summary>
@@ -28,6 +28,13 @@ internal static class Sampler
         Normalize(logits, options.Temperature, kept);
         if (options.TopP < 1) KeepFirst(kept, NucleusSize(kept, options.TopP));
         if (options.MinP > 0) KeepFirst(kept, kept.Count(c => c.Probability >= options.MinP * kept[0].Probability));
+        if (options.TypicalP < 1) KeepTypical(kept, options.TypicalP);
+        if (options.EpsilonCutoff > 0) KeepFirst(kept, Math.Max(1, kept.Count(c => c.Probability >= options.EpsilonCutoff)));
+        if (options.EtaCutoff > 0)
+        {
+            var eta = Math.Min(options.EtaCutoff, Math.Sqrt(options.EtaCutoff) * Math.Exp(-Entropy(kept)));
+            KeepFirst(kept, Math.Max(1, kept.Count(c => c.Probability >= eta)));
+        }
         return kept;
     }
 
@@ -56,11 +63,11 @@ internal static class Sampler
         return kept;
     }
 
-    private static InvalidOperationException NothingLeft() =>
-        new("No token is left to choose: all logits are -inf. Look at the model's weights, or raise NoRepeatNgramSize.");
+    internal static InvalidOperationException NothingLeft() =>
+        new("No token is left to choose: all logits are -inf. Look at the model's weights, or raise NoRepeatNgramSize, or ban fewer tokens (BadWordsIds, SuppressTokens, MinNewTokens).");
 
-    private static InvalidOperationException NotFinite(int id, float logit) => new(FormattableString.Invariant(
-        $"The logit of token {id} is {(float.IsNaN(logit) ? "NaN" : "+inf")}, so that no token can be chosen; look at the model's weights (a training that diverged, a damaged file), or at RepetitionPenalty."));
+    internal static InvalidOperationException NotFinite(int id, float logit) => new(FormattableString.Invariant(
+        $"The logit of token {id} is {(float.IsNaN(logit) ? "NaN" : "+inf")}, so that no token can be chosen; look at the model's weights (a training that diverged, a damaged file), or at RepetitionPenalty and LogitBias."));
 
     private static float KthLargest(ReadOnlySpan<float> logits, int k)
     {
@@ -89,9 +96,33 @@ internal static class Sampler
     private static void KeepFirst(List<Candidate> kept, int size)
     {
         kept.RemoveRange(size, kept.Count - size);
+        Renormalize(kept);
+    }
+
+    private static void Renormalize(List<Candidate> kept)
+    {
         var sum = kept.Sum(c => c.Probability);
         for (var i = 0; i < kept.Count; i++) kept[i] = kept[i] with { Probability = kept[i].Probability / sum };
     }
+
+    // Those whose surprise is nearest to the entropy; ties with the last of them stay.
+    private static void KeepTypical(List<Candidate> kept, double mass)
+    {
+        var entropy = Entropy(kept);
+        double Distance(Candidate candidate) => Math.Abs(-Math.Log(candidate.Probability) - entropy);
+        var (sum, limit) = (0.0, 0.0);
+        foreach (var candidate in kept.OrderBy(Distance))
+        {
+            limit = Distance(candidate);
+            sum += candidate.Probability;
+            if (sum >= mass) break;
+        }
+        kept.RemoveAll(candidate => Distance(candidate) > limit);
+        Renormalize(kept);
+    }
+
+    // What underflowed to 0 adds nothing.
+    private static double Entropy(List<Candidate> kept) => -kept.Sum(c => c.Probability > 0 ? c.Probability * Math.Log(c.Probability) : 0);
 
     // A token goes when it and all less probable ones together have at most 1 - top_p; the most probable always stays.
     private static int NucleusSize(List<Candidate> kept, double topP)

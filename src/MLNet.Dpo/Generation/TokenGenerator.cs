@@ -17,6 +17,9 @@ internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason)
     /// <summary>The id that ended it; null where another reason did.</summary>
     internal int? StopId { get; init; }
 
+    /// <summary>Of beam search: the log-probability over the length to the power of the length penalty; otherwise 0.</summary>
+    internal double Score { get; init; }
+
     /// <summary>All that the model chose, the stop token too.</summary>
     internal int[] Chosen => StopId is { } stop ? [.. Ids, stop] : Ids;
 }
@@ -29,7 +32,7 @@ internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason)
 internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, IEnumerable<int> stopIds, Func<IReadOnlyList<int>, bool>? isComplete = null)
 {
     private readonly int _seed = options.Seed ?? Random.Shared.Next();
-    private readonly HashSet<int> _stops = [.. stopIds, .. options.StopTokenIds.Select(id => InVocabulary(id, model.Config.VocabSize))];
+    private readonly HashSet<int> _stops = Checked(stopIds, options, model.Config.VocabSize);
 
     /// <summary>Completions of one batch of prompts.</summary>
     /// <param name="prompts">The prompts.</param>
@@ -40,18 +43,20 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
     internal IReadOnlyList<GeneratedTokens> Generate(IReadOnlyList<NumberedPrompt> prompts, int samples, Action poll)
     {
         poll();
-        RequireMemory((long)prompts.Count * samples, prompts.Max(p => p.Tokens.Length));
+        RequireMemory(options.NumBeams > 1 ? options.NumBeams : (long)prompts.Count * samples, prompts.Max(p => p.Tokens.Length));
         using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        using var batch = new PackedBatch([.. prompts.Select(prompt => new TokenGroup(prompt.Tokens, []))], model);
-        using var cache = new KeyValueCache(model, [.. prompts.Select(p => p.Tokens.Length)]);
-        var logits = Prefill(batch, cache);
+        if (options.NumBeams > 1)
+        {
+            var search = new BeamSearch(model, options, _stops, isComplete);
+            return [.. prompts.SelectMany(prompt => search.Search(prompt.Tokens, samples, poll))];
+        }
+        using var decoder = new CachedDecoder(model, [.. prompts.Select(p => p.Tokens)]);
 
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>
             new Sequence(prompt.Tokens, i, new Random(unchecked((_seed * 1_000_003) + prompt.First + sample))))).ToList();
-        if (samples > 1) cache.Select([.. sequences.Select(s => s.PromptIndex)]);
-        Choose(sequences, logits, (sequence, _) => sequence.PromptIndex);
-        Decode(sequences, cache, poll);
+        if (samples > 1) decoder.Select([.. sequences.Select(s => s.PromptIndex)]);
+        Choose(sequences, decoder, (sequence, _) => sequence.PromptIndex);
+        Decode(sequences, decoder, poll);
         return [.. sequences.Select(s => new GeneratedTokens([.. s.Tokens], s.Reason!.Value) { StopId = s.StopId })];
     }
 
@@ -63,52 +68,38 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         if (need > available)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"BatchSize is {options.BatchSize}: the keys and values of {completions} completions side by side, whose longest prompt has {longest} tokens, take {need / 1e9:0.#} GB, and this machine has {available / 1e9:0.#} GB; lower BatchSize."));
+                $"BatchSize is {options.BatchSize} and NumBeams {options.NumBeams}: the keys and values of {completions} completions side by side, whose longest prompt has {longest} tokens, take {need / 1e9:0.#} GB, and this machine has {available / 1e9:0.#} GB; lower {(options.NumBeams > 1 ? nameof(options.NumBeams) : nameof(options.BatchSize))}."));
         }
     }
 
-    private float[] Prefill(PackedBatch batch, KeyValueCache cache)
+    private void Decode(List<Sequence> sequences, CachedDecoder decoder, Action poll)
     {
-        using var scope = NewDisposeScope();
-        var hidden = model.Forward(batch.Tokens, batch.Positions, new PrefillAttention(batch, cache));
-        var last = tensor(batch.LastPromptRows.Select(r => (long)r).ToArray(), device: model.Device);
-        return Values(model.Head.Logits(hidden.index_select(0, last)));
-    }
-
-    private void Decode(List<Sequence> sequences, KeyValueCache cache, Action poll)
-    {
-        var pattern = new DecodeAttention(cache);
         while (sequences.Any(s => !s.Done))
         {
             poll();
-            sequences = DropFinished(sequences, cache);
-            using var scope = NewDisposeScope();
-            cache.Advance();
-            var tokens = tensor(sequences.Select(s => (long)s.Last).ToArray(), device: model.Device);
-            var positions = tensor(sequences.Select(s => (float)(s.Prompt.Length + s.Tokens.Count - 1)).ToArray(), device: model.Device);
-            var logits = Values(model.Head.Logits(model.Forward(tokens, positions, pattern)));
-            Choose(sequences, logits, (_, row) => row);
+            sequences = DropFinished(sequences, decoder);
+            decoder.Advance(sequences.Select(s => s.Last), sequences.Select(s => s.Length - 1));
+            Choose(sequences, decoder, (_, row) => row);
         }
     }
 
     // Copying the cache costs about as much as a step, so finished rows are carried along until they are half of all.
-    private static List<Sequence> DropFinished(List<Sequence> sequences, KeyValueCache cache)
+    private static List<Sequence> DropFinished(List<Sequence> sequences, CachedDecoder decoder)
     {
         var rows = Enumerable.Range(0, sequences.Count).Where(row => !sequences[row].Done).ToList();
         if (rows.Count * 2 > sequences.Count) return sequences;
-        cache.Select(rows);
+        decoder.Select(rows);
         return [.. rows.Select(row => sequences[row])];
     }
 
-    private void Choose(List<Sequence> sequences, float[] logits, Func<Sequence, int, int> rowOf)
+    private void Choose(List<Sequence> sequences, CachedDecoder decoder, Func<Sequence, int, int> rowOf)
     {
-        var vocabulary = model.Config.VocabSize;
         for (var i = 0; i < sequences.Count; i++)
         {
             var sequence = sequences[i];
             if (sequence.Done) continue;
-            var row = logits.AsSpan(rowOf(sequence, i) * vocabulary, vocabulary);
-            var next = Sampler.Next(LogitsProcessors.Apply(row, sequence.Prompt, sequence.Tokens, options), options, sequence.Random);
+            var logits = LogitsProcessors.Apply(decoder.Row(rowOf(sequence, i)), sequence.Prompt, sequence.Tokens, _stops, options);
+            var next = Sampler.Next(logits, options, sequence.Random);
             sequence.Reason = Append(sequence, next);
         }
     }
@@ -127,8 +118,6 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         return sequence.Length == model.Config.MaxPositionEmbeddings ? FinishReason.Context : null;
     }
 
-    private static float[] Values(Tensor logits) => logits.to(CPU).contiguous().data<float>().ToArray();
-
     private sealed class Sequence(int[] prompt, int promptIndex, Random random)
     {
         internal int[] Prompt { get; } = prompt;
@@ -142,7 +131,23 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         internal bool Done => Reason is not null;
     }
 
-    private static int InVocabulary(int id, int vocabSize) => id >= 0 && id < vocabSize
-        ? id
-        : throw new ArgumentException($"StopTokenIds has {id}, but the model's vocabulary is 0 to {vocabSize - 1}; give ids of its tokenizer.");
+    // Ids that people gave; the model's own are right or the model is damaged.
+    private static HashSet<int> Checked(IEnumerable<int> stopIds, GenerationOptions options, int vocabSize)
+    {
+        foreach (var id in options.StopTokenIds) InVocabulary(id, nameof(options.StopTokenIds));
+        foreach (var id in options.LogitBias.Keys) InVocabulary(id, nameof(options.LogitBias));
+        foreach (var id in options.BadWordsIds.SelectMany(word => word)) InVocabulary(id, nameof(options.BadWordsIds));
+        foreach (var id in options.SuppressTokens) InVocabulary(id, nameof(options.SuppressTokens));
+        foreach (var id in options.BeginSuppressTokens) InVocabulary(id, nameof(options.BeginSuppressTokens));
+        if (options.ForcedEosTokenId is { } last) InVocabulary(last, nameof(options.ForcedEosTokenId));
+        HashSet<int> stops = [.. stopIds, .. options.StopTokenIds];
+        if (options.BadWordsIds.FirstOrDefault(word => word.Count == 1 && stops.Contains(word[0])) is { } end)
+            throw new ArgumentException($"{nameof(options.BadWordsIds)} has {end[0]}, which ends a completion; leave it out (MinNewTokens puts the end off).");
+        return stops;
+
+        void InVocabulary(int id, string name)
+        {
+            if (id < 0 || id >= vocabSize) throw new ArgumentException($"{name} has {id}, but the model's vocabulary is 0 to {vocabSize - 1}; give ids of its tokenizer.");
+        }
+    }
 }

@@ -5,23 +5,22 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Conformance;
 
-/// <summary>What transformers' sampling leaves of a row of logits, and with which probabilities; beam search is named and skipped.</summary>
+/// <summary>What transformers' sampling leaves of a row of logits, and with which probabilities, and what its beam search finds.</summary>
 public static class GenerationCases
 {
     private const string Sampling = "sampling.json";
-    private const string Beam = "beam.json";
 
     /// <summary>Whether the folder is of this kind.</summary>
     public static bool Matches(string folder) =>
-        new[] { Sampling, Beam, "sampling.safetensors", "beam.safetensors" }.Any(file => File.Exists(Path.Combine(folder, file)));
+        new[] { Sampling, BeamCases.Name, "sampling.safetensors", BeamCases.Tensors }.Any(file => File.Exists(Path.Combine(folder, file)));
 
     /// <summary>Checks the folder.</summary>
     public static CaseReport Run(string folder)
     {
         var comparison = new Comparison(folder);
-        var beam = File.Exists(Path.Combine(folder, Beam));
+        var beam = File.Exists(Path.Combine(folder, BeamCases.Name));
         if (!beam || File.Exists(Path.Combine(folder, Sampling)) || File.Exists(Path.Combine(folder, "sampling.safetensors"))) RunSampling(folder, comparison);
-        if (beam) SkipBeams(folder, comparison);
+        if (beam) BeamCases.Run(folder, comparison);
         return comparison.Report();
     }
 
@@ -44,14 +43,14 @@ public static class GenerationCases
     private static void CheckCase(string name, JsonNode entry, GoldenTensors golden, Comparison comparison)
     {
         var options = new GenerationOptions { Temperature = 1, TopK = 50 }; // what transformers samples with when nothing is set
-        var unknown = entry.Need("settings").AsObject().Where(setting => !TrySet(options, setting.Key, setting.Value!)).Select(setting => setting.Key).ToList();
+        var unknown = entry.Need("settings").AsObject().Where(setting => !GenerationSettings.TrySet(options, setting.Key, setting.Value!)).Select(setting => setting.Key).ToList();
         if (unknown.Count > 0)
         {
             comparison.Skip($"{string.Join(", ", unknown)} of {name}");
             return;
         }
         options.Validate();
-        var candidates = Sampler.Candidates(LogitsProcessors.Apply(golden.Floats("logits"), ModelRunner.Sequences(golden).Single(), [], options), options);
+        var candidates = Sampler.Candidates(LogitsProcessors.Apply(golden.Floats("logits"), ModelRunner.Sequences(golden).Single(), [], [], options), options);
         var scores = golden.Floats(name + ".scores");
         var kept = Enumerable.Range(0, scores.Length).Where(id => !float.IsNegativeInfinity(scores[id])).ToHashSet();
         comparison.Check($"{name}: {candidates.Count} tokens kept instead of {kept.Count}, or others", kept.SetEquals(candidates.Select(c => c.Id)));
@@ -67,26 +66,5 @@ public static class GenerationCases
         // A score is a log-probability but for a constant; here the improbable tokens count as much as the probable.
         var normalizer = Math.Log(scores.Sum(score => Math.Exp(score)));
         comparison.Check($"{name} scores", candidates.Max(c => Math.Abs(Math.Log(c.Probability) - (scores[c.Id] - normalizer))), 1e-5);
-    }
-
-    // False for an option that the product does not have.
-    private static bool TrySet(GenerationOptions options, string name, JsonNode value)
-    {
-        switch (name)
-        {
-            case "temperature": options.Temperature = value.GetValue<double>(); return true;
-            case "top_k": options.TopK = value.GetValue<int>(); return true;
-            case "top_p": options.TopP = value.GetValue<double>(); return true;
-            case "min_p": options.MinP = value.GetValue<double>(); return true;
-            case "repetition_penalty": options.RepetitionPenalty = value.GetValue<double>(); return true;
-            case "no_repeat_ngram_size": options.NoRepeatNgramSize = value.GetValue<int>(); return true;
-            case "do_sample": return value.GetValue<bool>();
-            default: return false;
-        }
-    }
-
-    private static void SkipBeams(string folder, Comparison comparison)
-    {
-        foreach (var _ in GoldenJson.Read(folder, Beam).Need("cases").AsObject()) comparison.Skip("beam search");
     }
 }

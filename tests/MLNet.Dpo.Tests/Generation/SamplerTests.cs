@@ -35,6 +35,26 @@ public class SamplerTests
         Assert.Equal(1, kept.Sum(c => c.Probability), 1e-12);
     }
 
+    [Theory]
+    [InlineData(0.25, "3")] // entropy 1.28; surprises 0.92, 1.20, 1.61, 2.30 of tokens 1, 3, 2, 0
+    [InlineData(0.45, "3 2")]
+    [InlineData(0.85, "1 3 2")]
+    [InlineData(1.0, "1 3 2 0")]
+    public void Candidates_TypicalP_KeepsThoseOfExpectedSurprise(double typicalP, string expected)
+    {
+        var kept = Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, TypicalP = typicalP });
+        Assert.Equal(expected, string.Join(' ', kept.Select(c => c.Id)));
+        Assert.Equal(1, kept.Sum(c => c.Probability), 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0.15, 0, 3)]
+    [InlineData(0.5, 0, 1)]
+    [InlineData(0, 0.05, 4)]
+    [InlineData(0, 0.5, 3)] // root 0.71 times exp(-1.28) is 0.197
+    public void Candidates_Cutoffs_KeepTheProbable(double epsilon, double eta, int expected) =>
+        Assert.Equal(expected, Sampler.Candidates(Logits, new GenerationOptions { Temperature = 1, EpsilonCutoff = epsilon, EtaCutoff = eta }).Count);
+
     [Fact]
     public void Candidates_TiesAtTopK_AreAllKept() =>
         Assert.Equal(3, Sampler.Candidates([1f, 1f, 1f, 0f], new GenerationOptions { Temperature = 1, TopK = 2 }).Count);
