@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using MLNet.Dpo;
+using static TorchSharp.torch;
 
 namespace TinyChat;
 
@@ -20,7 +21,8 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         Directory.CreateDirectory(folder);
         var start = Path.Combine(folder, "untrained");
         UntrainedModel.Write(start, modelFolder, seed);
-        Train(start, modelFolder, TinyChatCorpus.Training(seed, rows), learningRate: 2.5e-3);
+        Train(start, modelFolder, TinyChatCorpus.Training(seed, rows), learningRate: 2.5e-3, ScalarType.Float32);
+        Measure(modelFolder);
     }
 
     /// <summary>Trains the model in <paramref name="from"/>, grown to <paramref name="layers"/> layers, on <paramref name="rows"/> dialogues, each seen once, and puts it into <paramref name="modelFolder"/>.</summary>
@@ -29,7 +31,8 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         Directory.CreateDirectory(folder);
         var start = Path.Combine(folder, "grown");
         GrownModel.Write(start, from, layers, seed);
-        Train(start, modelFolder, TinyChatCorpus.Training(seed + 1, rows), learningRate: 1e-3);
+        Train(start, modelFolder, TinyChatCorpus.Training(seed + 1, rows), learningRate: 1e-3, ScalarType.BFloat16);
+        Measure(modelFolder);
     }
 
     /// <summary>Measures the model in <paramref name="modelFolder"/> on held-out wordings.</summary>
@@ -39,7 +42,7 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         Measure(model);
     }
 
-    private void Train(string start, string modelFolder, IEnumerable<TrainingRow> rows, double learningRate)
+    private void Train(string start, string modelFolder, IEnumerable<TrainingRow> rows, double learningRate, ScalarType saved)
     {
         var corpus = Path.Combine(folder, "sft.jsonl");
         CorpusFiles.WriteTraining(corpus, rows);
@@ -47,8 +50,7 @@ internal sealed class ModelTraining(string folder, int seed, CancellationToken c
         var options = Options(start, learningRate, clock);
         using var model = _ml.Preferences.Tokenize(start).Append(_ml.Preferences.Trainers.Sft(options)).Fit(_ml.Preferences.Load(corpus));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Trained in {clock.Elapsed.TotalMinutes:0.0} min."));
-        model.LastTransformer.SaveModelFolder(modelFolder);
-        Measure(model);
+        model.LastTransformer.SaveModelFolder(modelFolder, saved);
     }
 
     private SftTrainer.Options Options(string start, double learningRate, Stopwatch clock) => new()
