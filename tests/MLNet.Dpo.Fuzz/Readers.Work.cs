@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.ML;
 using MLNet.Dpo.Experiments;
 using MLNet.Dpo.ExtensionsAI;
-using MLNet.Dpo.Files;
 using MLNet.Dpo.Reporting;
 using MLNet.Dpo.Sampling;
 using MLNet.Dpo.Training;
