@@ -60,10 +60,10 @@ internal sealed class VerdictCache
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("key", out var key) && root.TryGetProperty("verdict", out var verdict) && Enum.TryParse<Verdict>(verdict.GetString(), out var known))
-                _verdicts[key.GetString()!] = known;
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("key", out var key) && root.TryGetProperty("verdict", out var verdict) && key.GetString() is { } question && Enum.TryParse<Verdict>(verdict.GetString(), out var known))
+                _verdicts[question] = known;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // A line that was torn when the process was killed: it is asked again.
         }

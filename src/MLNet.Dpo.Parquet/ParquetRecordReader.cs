@@ -27,6 +27,7 @@ internal sealed class ParquetRecordReader : IRecordReader
             _reader = Guarded(() =>
             {
                 CheckMarks();
+                ParquetMetadata.CheckFooter(_stream);
                 return Await(() => ParquetReader.CreateAsync(_stream, leaveStreamOpen: true));
             });
         }
@@ -45,7 +46,11 @@ internal sealed class ParquetRecordReader : IRecordReader
         {
             if (_nextGroup == _reader.RowGroupCount)
                 return false;
-            _group = Guarded(() => Await(() => RowGroup.ReadAsync(_reader, _nextGroup)));
+            _group = Guarded(() =>
+            {
+                ParquetMetadata.CheckPages(_stream, _reader.Metadata!.RowGroups[_nextGroup]);
+                return Await(() => RowGroup.ReadAsync(_reader, _nextGroup));
+            });
             _nextGroup++;
         }
         var group = _group;

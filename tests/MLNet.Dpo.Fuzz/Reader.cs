@@ -19,6 +19,9 @@ internal sealed record Reader(string Name, string FileName, Func<byte[]> Origina
     /// <summary>Whether the reader is never stopped by its file: it is passed over, or computed anew.</summary>
     public bool NeverFails { get; init; }
 
+    /// <summary>Whether it may also say, in an <see cref="ArgumentException"/>, that the file is of something else than is asked for.</summary>
+    public bool MayBeOfAnother { get; init; }
+
     /// <summary>A damaged file, always the same for an index.</summary>
     public byte[] Mutant(int index) => Damage(_original.Value, Seed(index));
 
@@ -26,9 +29,10 @@ internal sealed record Reader(string Name, string FileName, Func<byte[]> Origina
     public string? WhyUndocumented(Exception error) => error switch
     {
         _ when NeverFails => "this file must not stop anything",
+        ArgumentException when MayBeOfAnother && error.Message.Contains(FileName, StringComparison.Ordinal) => null,
         not (InvalidDataException or NotSupportedException or PreferenceDataException or ChatTemplateException or IOException) => "undocumented kind",
         { Message: var text } when text.Length == 0 || text.Contains('\n') => "not one line",
-        ChatTemplateException or PreferenceDataException => null,
+        ChatTemplateException => null,
         { Message: var text } when !text.Contains(FileName, StringComparison.Ordinal) && !text.Contains("mlnet-dpo-", StringComparison.Ordinal) => "the file is not named",
         _ => null,
     };

@@ -12,13 +12,13 @@ using static TorchSharp.torch;
 namespace MLNet.Dpo.Fuzz;
 
 /// <summary>Every reader of files that the library has.</summary>
-internal static class Readers
+internal static partial class Readers
 {
     private const string Tail = "mlnet-dpo-";
     private static readonly Lazy<CausalLM> Base = new(() => ModelFolder.Load(Fixture("models", "llama"), CPU));
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Reader> All { get; } = [.. Preferences(), .. Tokenizers(), .. Models(), .. Pickles(), .. Runs(), .. Zips()];
+    public static IReadOnlyList<Reader> All { get; } = [.. Preferences(), .. Tokenizers(), .. Models(), .. Pickles(), .. Runs(), .. Work(), .. Zips()];
 
     /// <summary>A folder for one reader; its name tells messages that name it.</summary>
     public static string NewFolder() => Directory.CreateTempSubdirectory(Tail).FullName;

@@ -10,7 +10,7 @@ using Parquet.Serialization;
 namespace MLNet.Dpo.Fuzz;
 
 /// <summary>The undamaged files: small, with as many of their form's features as fit.</summary>
-internal static class Samples
+internal static partial class Samples
 {
     public static IReadOnlyList<(string Name, string Text)> Records { get; } =
     [
@@ -75,19 +75,11 @@ internal static class Samples
         return Safetensors([SafetensorsSource.FromBytes("logps", SafetensorsDType.F32, [3], logps)], new() { ["fingerprint"] = "f", ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(logps)) });
     }
 
-    public static byte[] Checkpoint()
+    public static byte[] Checkpoint() => Made(folder =>
     {
-        var folder = Readers.NewFolder();
-        try
-        {
-            new CheckpointState(CheckpointState.CurrentFormat, 4, 100, new() { ["Beta"] = "0.1" }, new() { ["Threads"] = "1" }, new() { ["a"] = Convert.ToHexStringLower(SHA256.HashData("x"u8)) }).Write(folder);
-            return File.ReadAllBytes(Path.Combine(folder, CheckpointState.FileName));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+        new CheckpointState(CheckpointState.CurrentFormat, 4, 100, new() { ["Beta"] = "0.1" }, new() { ["Threads"] = "1" }, new() { ["a"] = Convert.ToHexStringLower(SHA256.HashData("x"u8)) }).Write(folder);
+        return Path.Combine(folder, CheckpointState.FileName);
+    });
 
     private static byte[] Safetensors(SafetensorsSource[] tensors, Dictionary<string, string>? metadata = null)
     {

@@ -107,6 +107,23 @@ public sealed class ParquetPreferencesTests : IDisposable
         Assert.Contains("ml.Preferences.LoadParquet of the package MLNet.Dpo.Parquet", Assert.Throws<PreferenceDataException>(() => Read(_ml.Preferences.Load(_folder["a.parquet"]))).Message);
     }
 
+    [Theory]
+    [InlineData("F9F1FFFFFFFF0700", "a list has 2147483647 items, and 1 bytes are left")]
+    [InlineData("F9110100", "a value of the kind 1")]
+    [InlineData("180000", "field 1 is of kind 8; expected 5")]
+    [InlineData("292C1500", "it ends too early")]
+    [InlineData("15FFFFFFFFFFFFFFFFFFFFFF", "a number has no end")]
+    [InlineData("68FFFF0300", "a text has 65535 bytes, and 1 are left")]
+    [InlineData("F9191919191919191919191919191919191919191919191919191919191919191919191919191919", "more than 32 deep")]
+    public void LoadParquet_DamagedMetadata_IsRefusedBeforeAnybodyBelievesThem(string footer, string message)
+    {
+        var bytes = Convert.FromHexString(footer);
+        File.WriteAllBytes(_folder["a.parquet"], [.. "PAR1"u8, .. bytes, .. BitConverter.GetBytes(bytes.Length), .. "PAR1"u8]);
+        var error = Refused(_folder["a.parquet"]);
+        Assert.StartsWith($"'{_folder["a.parquet"]}' cannot be read as Parquet: its metadata are damaged: ", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
     private string Refused(string path) => Assert.Throws<PreferenceDataException>(() => Read(_ml.Preferences.LoadParquet(path))).Message;
 
     private async Task Write<T>(string name, IReadOnlyCollection<T> rows, ParquetOptions? options = null)

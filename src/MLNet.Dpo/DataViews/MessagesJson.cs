@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.DataViews;
 
@@ -20,7 +21,7 @@ internal static class MessagesJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"is not valid JSON ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); {Expected}, or put a plain text into the other column", e);
+            throw new FormatException($"is not valid JSON ({JsonErrors.Describe(e)}); {Expected}, or put a plain text into the other column", e);
         }
         throw new FormatException($"is JSON, but no array; {Expected}");
     }

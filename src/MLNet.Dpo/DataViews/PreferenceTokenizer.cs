@@ -76,6 +76,14 @@ internal sealed class PreferenceTokenizer
         return new TurnWeights(_tokenizer, _tokenizer.ChatTemplates.Find(options.Tools is not null)!).Of([.. row.Prompt.AsMessages("user")], row.LossWeights, promptTokens, options);
     }
 
+    /// <summary>The text of messages of a row, without a generation prompt; a chat template must be applied.</summary>
+    /// <exception cref="ChatTemplateException">The template refuses them.</exception>
+    internal string Render(IReadOnlyList<JsonNode?> messages, PreferenceRow row)
+    {
+        var options = Options(row.Tools, row.Arguments);
+        return _tokenizer.ChatTemplates.Find(options.Tools is not null)!.Render(messages, options);
+    }
+
     private ChatTemplateOptions Options(JsonNode? tools, JsonObject? variables) => new() { SpecialTokens = _tokenizer.SpecialTokens, Tools = Parsed(tools), Variables = Variables(variables) };
 
     private JsonObject Variables(JsonObject? own)

@@ -15,6 +15,11 @@ internal sealed class RowTokenizer(PreferenceTokenizer tokenizer, ChatTokenizer 
     private readonly ConcurrentDictionary<string, bool> _writtenRoles = new(StringComparer.Ordinal);
     private readonly string? _begin = appliesChatTemplate ? null : BeginThatIsAdded(parts);
 
+    private readonly LeftOutKeys _leftOut = new(appliesChatTemplate ? tokenizer.Render : null);
+
+    /// <summary>The keys of the row's messages that carry something which the tokens lack.</summary>
+    public IReadOnlyCollection<string> LeftOutKeys(PreferenceRow row) => Placed(row, () => _leftOut.Of(row));
+
     /// <summary>The tokens of a row.</summary>
     /// <exception cref="PreferenceDataException">The row cannot be rendered as it is; the message says where it stands.</exception>
     public TokenizedGroup Tokenize(PreferenceRow row) => Placed(row, () => Checked(row));

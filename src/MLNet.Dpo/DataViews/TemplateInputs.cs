@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.DataViews;
 
@@ -46,7 +47,7 @@ internal static class TemplateInputs
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new FormatException($"is not valid JSON ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", e);
+            throw new FormatException($"is not valid JSON ({JsonErrors.Describe(e)})", e);
         }
     }
 }

@@ -41,9 +41,9 @@ internal static class EvaluationSetReader
             {
                 cases.Add(Case(line) is var read && read.Name.Length > 0 ? read : read with { Name = $"{Path.GetFileName(path)}:{i + 1}" });
             }
-            catch (Exception e) when (e is FormatException or ArgumentException or JsonException or InvalidDataException)
+            catch (Exception e) when (e is FormatException or ArgumentException or JsonException)
             {
-                throw new PreferenceDataException($"{place}: {(e is JsonException json ? $"not a JSON object of one line ({JsonErrors.Describe(json)})" : e.Message.ReplaceLineEndings(" "))}", e);
+                throw new PreferenceDataException($"{place}: {(e is JsonException json ? $"not a JSON object of one line ({JsonErrors.Describe(json)})" : e.Message.ReplaceLineEndings(" "))}", e) { File = path, Line = i + 1 };
             }
         }
         if (cases.Count == 0) throw new PreferenceDataException($"{path}: no cases; give a JSON object a line, such as {{\"prompt\": \"What is 2 + 2?\", \"numeric\": 4}}.");

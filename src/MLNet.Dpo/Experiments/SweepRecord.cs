@@ -25,13 +25,16 @@ internal sealed record SweepRecord(Dictionary<string, string> Run, string Judgin
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonSerializer.Deserialize(ReadableFile.ReadAllBytes(path), SweepJson.Default.SweepRecord) is { Run: not null, Judging: not null, Result: not null } record ? record : throw new JsonException("it lacks Run, Judging or Result");
+            return JsonSerializer.Deserialize(ReadableFile.ReadAllBytes(path), SweepJson.Default.SweepRecord) is { } record && record.IsWhole ? record : throw new JsonException("it lacks Run, Judging or Result, or a value in them is null");
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"{path}: not a run's result ({JsonErrors.Describe(e)}); remove it to judge the run's model again.", e);
         }
     }
+
+    // What the serializer does not look at: the values of dictionaries and lists.
+    private bool IsWhole => !Run.ContainsValue(null!) && !Result.Metrics.Values.Contains(null!) && !Result.Responses.Contains(null!);
 
     /// <summary>What the run has otherwise, by name; empty where it is this one.</summary>
     internal string DifferencesFrom(IReadOnlyDictionary<string, string> here) => string.Join(", ",
@@ -55,6 +58,6 @@ internal sealed record SweepRecord(Dictionary<string, string> Run, string Judgin
 }
 
 /// <summary>Serializes without reflection; a mean of nothing is NaN.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, AllowDuplicateProperties = false, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SweepRecord))]
 internal sealed partial class SweepJson : JsonSerializerContext;

@@ -6,17 +6,21 @@ internal static class AtomicFile
     /// <summary>Writes a file so that, whatever fails on the way, <paramref name="path"/> holds either its old content or all of the new.</summary>
     /// <param name="path">The file to write; its folder must exist. A symbolic link stays, and what it points to is written.</param>
     /// <param name="write">Writes the content; when it throws, the temporary file is removed and the exception goes on to the caller.</param>
+    /// <param name="removeLeftovers">Whether what killed writers of this file left beside it is removed; who writes many files of a folder does that once.</param>
     /// <exception cref="DirectoryNotFoundException">The folder of <paramref name="path"/> does not exist.</exception>
     /// <exception cref="IOException">The file cannot be written (disk full, no permission, the path is a folder); the message names it.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, bool removeLeftovers = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
         path = SymbolicLink.Target(path);
         CheckTarget(path);
-        var temporary = TemporaryName.Beside(path);
+        using var name = TemporaryName.Beside(path);
+        var temporary = name.Path;
         try
         {
+            name.Take();
+            if (removeLeftovers) TemporaryName.RemoveLeftovers(Path.GetDirectoryName(temporary)!, Path.GetFileName(path));
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
@@ -30,7 +34,7 @@ internal static class AtomicFile
         {
             Remove(temporary);
             if (e is UnauthorizedAccessException or IOException)
-                throw new IOException($"cannot write '{path}': {e.Message.Replace(temporary, path).ReplaceLineEndings(" ")} (nothing was changed)", e);
+                throw new IOException($"cannot write '{path}': {name.InWords(e.Message)} (nothing was changed)", e);
             throw;
         }
     }

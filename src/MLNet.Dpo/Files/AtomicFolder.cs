@@ -16,9 +16,12 @@ internal static class AtomicFolder
         ArgumentNullException.ThrowIfNull(write);
         path = SymbolicLink.Target(path);
         CheckTarget(path);
-        var temporary = TemporaryName.Beside(path);
+        using var name = TemporaryName.Beside(path);
+        var temporary = name.Path;
         try
         {
+            name.Take();
+            TemporaryName.RemoveLeftovers(Path.GetDirectoryName(temporary)!, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))));
             Directory.CreateDirectory(temporary);
             write(temporary);
             if (!replaceOthers)
@@ -31,7 +34,7 @@ internal static class AtomicFolder
         {
             FolderSwap.Remove(temporary);
             if (e is UnauthorizedAccessException or IOException)
-                throw new IOException(Describe(e.Message.Replace(temporary, path).ReplaceLineEndings(" "), path), e);
+                throw new IOException(Describe(name.InWords(e.Message), path), e);
             throw;
         }
     }

@@ -39,7 +39,9 @@ internal static partial class FolderSwap
 
     private static void SetAsideAndMove(string temporary, string path)
     {
-        var aside = TemporaryName.Beside(path);
+        using var name = TemporaryName.Beside(path);
+        name.Take();
+        var aside = name.Path;
         Directory.Move(path, aside);
         try
         {

@@ -9,8 +9,7 @@ internal static class JsonFile
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
     /// <summary>Reads JSON of which every part can be used: the framework's nodes find bad text and keys that stand twice only when they are looked at.</summary>
-    /// <exception cref="JsonException">It is not JSON, or an object has a key twice.</exception>
-    /// <exception cref="InvalidDataException">Text in it is not valid Unicode.</exception>
+    /// <exception cref="JsonException">It is not JSON, an object has a key twice, or a text in it is not valid Unicode.</exception>
     internal static JsonNode? Parse(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
@@ -24,7 +23,7 @@ internal static class JsonFile
         }
         catch (InvalidOperationException e)
         {
-            throw new InvalidDataException("a text in it is not valid Unicode", e);
+            throw new JsonException(JsonErrors.BadText, path: null, utf8[..(int)reader.TokenStartIndex].Count((byte)'\n'), bytePositionInLine: null, e);
         }
         return JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
     }

@@ -30,10 +30,6 @@ internal sealed class ConfigJson(string path, JsonObject json)
         {
             throw new InvalidDataException($"{path}: line {e.LineNumber + 1}: not valid JSON ({JsonErrors.Describe(e)}); download or export the model folder again.", e);
         }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"{path}: {e.Message}; download or export the model folder again.", e);
-        }
         throw new InvalidDataException($"{path}: the top level is not a JSON object; download or export the model folder again.");
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Reporting;
 
@@ -47,19 +48,24 @@ internal sealed record RunRecord(IReadOnlyDictionary<string, string> Options, IR
         if (!File.Exists(path)) return Unknown;
         try
         {
-            var json = JsonFile.Parse(File.ReadAllBytes(path))!.AsObject();
-            return new RunRecord(Texts(json["options"]!), Texts(json["data"]!),
-            [
-                .. json["samples"]!.AsArray().Select(sample => new SampledPrompt((string)sample!["prompt"]!, (string)sample["before"]!, (string)sample["after"]!)),
-            ]);
+            var json = JsonFile.Parse(ReadableFile.ReadAllBytes(path)) as JsonObject ?? throw new JsonException("it is no object");
+            return new RunRecord(Texts(json, "options"), Texts(json, "data"), [.. SamplesOf(json)]);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentNullException)
+        catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is not what a run writes ({e.Message.ReplaceLineEndings(" ")}); remove it to report on the metrics alone.", e);
+            throw new InvalidDataException($"{path} is not what a run writes ({JsonErrors.Describe(e)}); remove it to report on the metrics alone.", e);
         }
     }
 
-    private static Dictionary<string, string> Texts(JsonNode json) => json.AsObject().ToDictionary(p => p.Key, p => (string)p.Value!);
+    private static Dictionary<string, string> Texts(JsonObject json, string name) => json[name] is JsonObject texts
+        ? texts.ToDictionary(p => p.Key, p => Text(texts, p.Key))
+        : throw new JsonException($"{name} is no object of texts");
+
+    private static IEnumerable<SampledPrompt> SamplesOf(JsonObject json) => json["samples"] is JsonArray list
+        ? list.Select(item => item is JsonObject sample ? new SampledPrompt(Text(sample, "prompt"), Text(sample, "before"), Text(sample, "after")) : throw new JsonException("a sample is no object"))
+        : throw new JsonException("samples is no array");
+
+    private static string Text(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw new JsonException($"{name} is no text");
 
     private static JsonObject Object(IEnumerable<KeyValuePair<string, string>> values) => new(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)JsonValue.Create(v.Value))));
 }

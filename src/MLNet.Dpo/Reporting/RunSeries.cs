@@ -1,6 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.Reporting;
 
@@ -53,18 +54,7 @@ internal sealed class RunSeries
         return series;
     }
 
-    private static Dictionary<string, double>? Numbers(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) is JsonObject json
-                ? json.Where(p => p.Value?.GetValueKind() == JsonValueKind.Number)
-                    .ToDictionary(p => p.Key, p => double.Parse(p.Value!.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture))
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException)
-        {
-            return null;
-        }
-    }
+    private static Dictionary<string, double>? Numbers(string line) => JsonLine.Parse(Encoding.UTF8.GetBytes(line))?
+        .Where(p => p.Value?.GetValueKind() == JsonValueKind.Number)
+        .ToDictionary(p => p.Key, p => double.Parse(p.Value!.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture));
 }

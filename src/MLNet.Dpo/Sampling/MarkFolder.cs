@@ -16,8 +16,9 @@ internal static class MarkFolder
     {
         var sheets = samples.Select((s, i) => new MarkSheet(i + 1, Checked(s, i))).ToList();
         Directory.CreateDirectory(folder);
+        TemporaryName.RemoveLeftovers(folder);
         var missing = sheets.Where(sheet => !IsThere(sheet, PathOf(folder, sheet))).ToList();
-        foreach (var sheet in missing) AtomicFile.Write(PathOf(folder, sheet), stream => stream.Write(Utf8.GetBytes(sheet.Write())));
+        foreach (var sheet in missing) AtomicFile.Write(PathOf(folder, sheet), stream => stream.Write(Utf8.GetBytes(sheet.Write())), removeLeftovers: false);
         return missing.Count;
     }
 

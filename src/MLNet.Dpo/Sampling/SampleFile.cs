@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
@@ -58,7 +57,7 @@ internal sealed class SampleFile : IDisposable
         while (text[at..].IndexOf((byte)'\n') is var length && length >= 0)
         {
             number++;
-            if (Parse(text.Slice(at, length)) is { } line) lines(line, number);
+            if (JsonLine.Parse(text.Slice(at, length)) is { } line) lines(line, number);
             else if (at + length + 1 == text.Length) return at;
             else throw new PreferenceDataException($"'{path}', line {number}: the line is damaged; remove it, and its answer will be sampled again") { File = path, Line = number };
             at += length + 1;
@@ -89,17 +88,5 @@ internal sealed class SampleFile : IDisposable
     {
         _stream.Flush(flushToDisk: true);
         _stream.Dispose();
-    }
-
-    private static JsonObject? Parse(ReadOnlySpan<byte> line)
-    {
-        try
-        {
-            return JsonFile.Parse(line) as JsonObject;
-        }
-        catch (Exception e) when (e is JsonException or InvalidDataException or DecoderFallbackException)
-        {
-            return null;
-        }
     }
 }

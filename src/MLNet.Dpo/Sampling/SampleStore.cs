@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MLNet.Dpo.Text;
 
 namespace MLNet.Dpo.Sampling;
 
@@ -9,7 +10,7 @@ internal sealed class SampleStore : IDisposable
 
     private readonly object _lock = new();
     private readonly string _path;
-    private readonly List<SamplePrompt> _prompts = []; // null where the file has no answer to one before others
+    private readonly SortedDictionary<int, SamplePrompt> _prompts = []; // by number: a file may have no answer to one before others
     private readonly Dictionary<string, string> _settings = [];
     private readonly Dictionary<(int Prompt, string Source, int Sample), string> _answers = [];
     private readonly HashSet<(int Prompt, string Response)> _said = [];
@@ -56,7 +57,7 @@ internal sealed class SampleStore : IDisposable
     {
         if (!File.Exists(path)) throw PreferenceDataException.InFile(path, "does not exist; expected a file that ml.Preferences.Sample wrote");
         using var store = new SampleStore(path);
-        var text = File.ReadAllBytes(path);
+        var text = ReadableFile.ReadAllBytes(path);
         SampleFile.ReadLines(path, text, store.ReadLine);
         if (store.SamplesPerPrompt is null) throw PreferenceDataException.InFile(path, "holds no samples; expected a file that ml.Preferences.Sample wrote");
         return store.Results([.. store._settings.Keys]);
@@ -109,10 +110,10 @@ internal sealed class SampleStore : IDisposable
             var all = _answers.Where(a => order.ContainsKey(a.Key.Source)).ToLookup(a => a.Key.Prompt);
             return
             [
-                .. _prompts.Index().Where(p => all[p.Index].Any()).Select(p =>
+                .. _prompts.Where(p => all[p.Key].Any()).Select(p =>
                 {
-                    var answers = all[p.Index].OrderBy(a => order[a.Key.Source]).ThenBy(a => a.Key.Sample).ToList();
-                    return new PromptSamples(p.Item.Prompt, p.Item.Messages, [.. answers.Select(a => a.Value)]) { Sources = [.. answers.Select(a => a.Key.Source)] };
+                    var answers = all[p.Key].OrderBy(a => order[a.Key.Source]).ThenBy(a => a.Key.Sample).ToList();
+                    return new PromptSamples(p.Value.Prompt, p.Value.Messages, [.. answers.Select(a => a.Value)]) { Sources = [.. answers.Select(a => a.Key.Source)] };
                 }),
             ];
         }
@@ -123,13 +124,12 @@ internal sealed class SampleStore : IDisposable
 
     private void Begin(SamplingOptions options, IReadOnlyList<SamplePrompt> prompts)
     {
-        for (var i = 0; i < _prompts.Count; i++)
+        foreach (var (i, answered) in _prompts)
         {
-            if (_prompts[i] is null && i < prompts.Count) _prompts[i] = prompts[i];
-            if (i >= prompts.Count || prompts[i] != _prompts[i])
-                throw new ArgumentException($"'{_path}' has answers to another prompt {i + 1} ({Shown(_prompts[i])}) than is given ({(i < prompts.Count ? Shown(prompts[i]) : "none")}); give the same prompts in the same order, further ones at the end, or another file.");
+            if (i >= prompts.Count || prompts[i] != answered)
+                throw new ArgumentException($"'{_path}' has answers to another prompt {i + 1} ({Shown(answered)}) than is given ({(i < prompts.Count ? Shown(prompts[i]) : "none")}); give the same prompts in the same order, further ones at the end, or another file.");
         }
-        _prompts.AddRange(prompts.Skip(_prompts.Count));
+        for (var i = 0; i < prompts.Count; i++) _prompts[i] = prompts[i];
         if (SamplesPerPrompt is null)
         {
             (SamplesPerPrompt, Seed) = (options.SamplesPerPrompt, options.Seed ?? Random.Shared.Next());
@@ -166,18 +166,15 @@ internal sealed class SampleStore : IDisposable
         var (prompt, source, sample, response) = ((int)line["number"]! - 1, (string)line["source"]!, (int)line["sample"]! - 1, (string)line["response"]!);
         if (prompt < 0 || sample < 0 || sample >= SamplesPerPrompt || !_settings.ContainsKey(source) || response is null) throw new FormatException();
         var asked = new SamplePrompt((string?)line["prompt"] ?? "", (string?)line["messages"] ?? "");
-        while (_prompts.Count <= prompt) _prompts.Add(null!);
-        if ((_prompts[prompt] ?? asked) != asked) throw new FormatException();
-        _prompts[prompt] = asked;
+        if (!_prompts.TryAdd(prompt, asked) && _prompts[prompt] != asked) throw new FormatException();
         _answers.Add((prompt, source, sample), response);
         _said.Add((prompt, response));
     }
 
     private void Add(JsonObject line) => _file?.Add(line);
 
-    private static string Shown(SamplePrompt? prompt)
+    private static string Shown(SamplePrompt prompt)
     {
-        if (prompt is null) return "not answered yet";
         var text = (prompt.Messages.Length > 0 ? prompt.Messages : prompt.Prompt).ReplaceLineEndings(" ");
         return text.Length > 60 ? text[..60] + "..." : text;
     }

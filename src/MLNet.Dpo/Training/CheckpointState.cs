@@ -91,6 +91,6 @@ internal sealed record CheckpointState(
 }
 
 /// <summary>Serializes without reflection, which programs may have switched off, as file-based ones do.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, RespectNullableAnnotations = true, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(CheckpointState))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

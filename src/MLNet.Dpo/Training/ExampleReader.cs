@@ -27,13 +27,13 @@ internal static class ExampleReader
         var counter = new Counter();
         var columns = TokenColumns.Find(data.Schema, needsScores: needsPairs, withLmWeights: learnsText);
         var saysNothing = SaysNothing(TokenizedBy.Find(data.Schema)?.ChatTokenizer);
-        var texts = new ControlTokenTexts(data.Schema);
+        var texts = new SourceTexts(data.Schema);
         using var cursor = data.GetRowCursor(columns.All.Union(texts.Columns));
-        var (read, hasControlTokens) = (columns.CreateReader(cursor), texts.Reader(cursor));
+        var (read, remarks) = (columns.CreateReader(cursor), texts.Reader(cursor));
         while (cursor.MoveNext())
         {
             var row = counter.Rows++;
-            if (hasControlTokens()) counter.WithControlTokens++;
+            counter.Add(remarks());
             var whole = needsPairs ? Checked(row, read()) : Best(read());
             var group = whole.Group;
             if (!group.PromptIsPrefix) counter.NoPrefix++;
@@ -45,6 +45,8 @@ internal static class ExampleReader
             counter.Rows, counter.Truncated, counter.LongPrompts, counter.WithoutPairs, counter.Dropped, counter.LeftOut, counter.CutPrompts, counter.NoPrefix)
         {
             RowsWithControlTokens = counter.WithControlTokens,
+            RowsWithLeftOutKeys = counter.WithLeftOutKeys,
+            LeftOutKeys = string.Join(", ", counter.LeftOutKeys),
             RowsWithoutPairs = counter.PairlessRows,
         });
     }
@@ -141,8 +143,19 @@ internal static class ExampleReader
 
         internal int NoPrefix { get; set; }
 
-        internal int WithControlTokens { get; set; }
+        internal int WithControlTokens { get; private set; }
 
         internal int PairlessRows { get; set; }
+
+        internal int WithLeftOutKeys { get; private set; }
+
+        internal SortedSet<string> LeftOutKeys { get; } = new(StringComparer.Ordinal);
+
+        internal void Add(TextRemarks remarks)
+        {
+            if (remarks.HasControlTokens) WithControlTokens++;
+            if (remarks.LeftOutKeys.Count > 0) WithLeftOutKeys++;
+            LeftOutKeys.UnionWith(remarks.LeftOutKeys);
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Reporting;
@@ -75,15 +74,6 @@ internal sealed class MetricsFile(string path, Action<string> note)
         }
     }
 
-    private static double? StepOf(string line)
-    {
-        try
-        {
-            return JsonNode.Parse(line) is JsonObject json && json["step"] is JsonValue value && value.TryGetValue<double>(out var step) ? step : null;
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static double? StepOf(string line) =>
+        JsonLine.Parse(Encoding.UTF8.GetBytes(line))?["step"] is JsonValue value && value.TryGetValue<double>(out var step) ? step : null;
 }

@@ -86,6 +86,8 @@ internal sealed class RunAccount(TrainingOptions options, ExampleSet train, Exam
             [prefix + RunRecord.Truncated] = Text(cut.TruncatedRows),
             [prefix + RunRecord.LongPrompts] = Text(cut.DroppedLongPrompts),
             [prefix + RunRecord.CutPrompts] = Text(cut.CutPrompts),
+            [prefix + "with control tokens in their texts"] = Text(cut.RowsWithControlTokens),
+            [prefix + "with parts of messages that the chat template leaves out"] = cut.RowsWithLeftOutKeys == 0 ? "0" : $"{Text(cut.RowsWithLeftOutKeys)} ({cut.LeftOutKeys})",
             [prefix + "whose prompt alone is no beginning of prompt and response"] = Text(cut.PromptsNoPrefix),
             [prefix + "dropped without two differently scored responses"] = Text(cut.DroppedWithoutPairs),
             [prefix + "dropped with responses that say nothing"] = Text(cut.DroppedSayingNothing),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MLNet.Dpo.Files;
 
 namespace MLNet.Dpo.Training;
 
@@ -19,7 +20,7 @@ internal sealed partial class RunFolder : IDisposable
         if (path is null) return null;
         TryWriting(path);
         var folder = new RunFolder(Take(path));
-        foreach (var left in Directory.EnumerateFileSystemEntries(path).Where(entry => Unfinished().IsMatch(Path.GetFileName(entry))).ToList()) Remove(left);
+        TemporaryName.RemoveLeftovers(path);
         return folder;
     }
 
@@ -71,23 +72,6 @@ internal sealed partial class RunFolder : IDisposable
             }
         }
     }
-
-    private static void Remove(string entry)
-    {
-        try
-        {
-            if (Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
-            else File.Delete(entry);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It takes room and harms nothing.
-        }
-    }
-
-    // Names that a run's own files have until they are whole; others' unfinished files may still be written.
-    [GeneratedRegex(@"^\.(checkpoint-[0-9]+|metrics\.jsonl|run\.json|report\.html|reference_logps\.safetensors|\.lock)\.[0-9a-f]{32}\.tmp$")]
-    private static partial Regex Unfinished();
 
     [GeneratedRegex("^checkpoint-([0-9]{1,9})$")]
     private static partial Regex Checkpoint();

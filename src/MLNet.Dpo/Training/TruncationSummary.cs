@@ -18,6 +18,15 @@ public sealed record TruncationSummary(
     /// </summary>
     public int RowsWithControlTokens { get; init; }
 
+    /// <summary>
+    /// Rows with a message that carries something which the chat template leaves out, so that it is not trained (<c>reasoning_content</c> of earlier turns, say). Counted where the text columns
+    /// still stand beside the tokens.
+    /// </summary>
+    public int RowsWithLeftOutKeys { get; init; }
+
+    /// <summary>The keys of those messages that were left out, with commas between them; empty for none.</summary>
+    public string LeftOutKeys { get; init; } = "";
+
     /// <summary>Rows used that have no pair, which the language-model loss alone learns.</summary>
     public int RowsWithoutPairs { get; init; }
 
@@ -25,7 +34,7 @@ public sealed record TruncationSummary(
     public int Dropped => DroppedLongPrompts + DroppedWithoutPairs + DroppedSayingNothing;
 
     /// <summary>Whether every row is used as it is.</summary>
-    internal bool IsNothing => Dropped + TruncatedRows + LeftOut + CutPrompts + PromptsNoPrefix + RowsWithControlTokens == 0;
+    internal bool IsNothing => Dropped + TruncatedRows + LeftOut + CutPrompts + PromptsNoPrefix + RowsWithControlTokens + RowsWithLeftOutKeys == 0;
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -35,5 +44,6 @@ public sealed record TruncationSummary(
         + (CutPrompts > 0 ? $", {CutPrompts} with a prompt cut at its front, which run it once for each response" : "")
         + (PromptsNoPrefix > 0 ? $", {PromptsNoPrefix} whose prompt tokenised alone is no beginning of prompt and response together: the tokens that differ count as the responses'" : "")
         + (RowsWithoutPairs > 0 ? $", {RowsWithoutPairs} without a pair, learned by the language-model loss alone" : "")
-        + (RowsWithControlTokens > 0 ? $", {RowsWithControlTokens} with control tokens in their texts, which are read as such" : "");
+        + (RowsWithControlTokens > 0 ? $", {RowsWithControlTokens} with control tokens in their texts, which are read as such" : "")
+        + (RowsWithLeftOutKeys > 0 ? $", {RowsWithLeftOutKeys} with parts of messages that the chat template leaves out ({LeftOutKeys}): they are not trained" : "");
 }

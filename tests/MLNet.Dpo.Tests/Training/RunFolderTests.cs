@@ -1,3 +1,4 @@
+using MLNet.Dpo.Files;
 using MLNet.Dpo.Training;
 using Xunit;
 
@@ -37,8 +38,11 @@ public sealed class RunFolderTests : IDisposable
         Directory.CreateDirectory(_folder[$".checkpoint-4.{id}.tmp/inner"]);
         _folder.Write($".reference_logps.safetensors.{id}.tmp", "x");
         _folder.Write($".metrics.jsonl.{id}.tmp", "x");
-        string[] others = [$".adapter.{id}.tmp", ".checkpoint-4.tmp", "checkpoint-4", $"metrics.jsonl.{id}.tmp"];
-        foreach (var other in others) _folder.Write(other, "x");
+        using var living = TemporaryName.Beside(_folder["adapter"]);
+        living.Take();
+        _folder.Write(Path.GetFileName(living.Path), "still being written");
+        string[] others = [Path.GetFileName(living.Path), $"{Path.GetFileName(living.Path)}.lock", ".checkpoint-4.tmp", "checkpoint-4", $"metrics.jsonl.{id}.tmp"];
+        foreach (var other in others[2..]) _folder.Write(other, "x");
         using (RunFolder.Open(_folder.Path)) { }
         Assert.Equal(others.Order(StringComparer.Ordinal), _folder.Names());
     }
