@@ -77,18 +77,46 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
 
     private void Decode(List<Sequence> sequences, KeyValueCache cache, Action poll)
     {
-        var pattern = new DecodeAttention(cache);
-        while (sequences.Any(s => !s.Done))
+        KeyValueCache? renewed = null;
+        try
         {
-            poll();
-            sequences = DropFinished(sequences, cache);
-            using var scope = NewDisposeScope();
-            cache.Advance();
-            var tokens = tensor(sequences.Select(s => (long)s.Last).ToArray(), device: model.Device);
-            var positions = tensor(sequences.Select(s => (float)(s.Prompt.Length + s.Tokens.Count - 1)).ToArray(), device: model.Device);
-            var logits = Values(model.Head.Logits(model.Forward(tokens, positions, pattern)));
-            Choose(sequences, logits, (_, row) => row);
+            while (sequences.Any(s => !s.Done))
+            {
+                poll();
+                sequences = DropFinished(sequences, renewed ?? cache);
+                if (sequences.Any(s => !s.Done && s.Length == model.Config.RecomputeLength))
+                {
+                    renewed?.Dispose();
+                    renewed = new KeyValueCache(model, [.. sequences.Select(s => s.Length)]);
+                    Choose(sequences, Recompute(sequences, renewed), (_, row) => row);
+                }
+                else
+                {
+                    Choose(sequences, Step(sequences, renewed ?? cache), (_, row) => row);
+                }
+            }
         }
+        finally
+        {
+            renewed?.Dispose();
+        }
+    }
+
+    // Each sequence's newest token, over the keys and values of all before it.
+    private float[] Step(List<Sequence> sequences, KeyValueCache cache)
+    {
+        using var scope = NewDisposeScope();
+        cache.Advance();
+        var tokens = tensor(sequences.Select(s => (long)s.Last).ToArray(), device: model.Device);
+        var positions = tensor(sequences.Select(s => (float)(s.Length - 1)).ToArray(), device: model.Device);
+        return Values(model.Head.Logits(model.Forward(tokens, positions, new DecodeAttention(cache))));
+    }
+
+    // The whole sequences, into an empty cache: for a row that has keys of the same frequencies nothing changes but rounding.
+    private float[] Recompute(List<Sequence> sequences, KeyValueCache cache)
+    {
+        using var batch = new PackedBatch([.. sequences.Select(s => new TokenGroup([.. s.Prompt, .. s.Tokens], []))], model);
+        return Prefill(batch, cache);
     }
 
     // Copying the cache costs about as much as a step, so finished rows are carried along until they are half of all.

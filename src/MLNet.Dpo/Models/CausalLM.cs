@@ -62,7 +62,7 @@ internal sealed class CausalLM : IDisposable
     {
         using var scope = NewDisposeScope();
         using var pass = new ForwardPass(positions, pattern, Dtype);
-        var x = _parts.Embedding.Forward(tokens);
+        var x = _parts.Embedding.Forward(tokens, positions);
         foreach (var layer in _parts.Layers) x = layer.Forward(x, pass);
         return _parts.Norm.Forward(x).MoveToOuterDisposeScope();
     }
