@@ -49,6 +49,9 @@ internal sealed record DecoderConfig
     /// </summary>
     public int? RecomputeLength { get; init; }
 
+    /// <summary>Whether the norms' weights are stored minus 1 (Gemma).</summary>
+    public bool NormsAreOffsets { get; init; }
+
     /// <summary>The standard deviation of a fresh model's matrices.</summary>
     public double InitializerRange { get; init; } = 0.02;
 

@@ -21,7 +21,7 @@ internal sealed record GemmaArchitecture(
     {
         var windows = DecoderKeys.Windows(json, json.IntOrNull("sliding_window", 4096), layer => layer % 2 == 0);
         var architecture = Read(json, windows, attentionCap: Cap(json, "attn_logit_softcapping", 50), finalCap: Cap(json, "final_logit_softcapping", 30));
-        return DecoderKeys.Read(json, architecture, Defaults(8192));
+        return DecoderKeys.Read(json, architecture, Defaults(8192)) with { NormsAreOffsets = true };
     }
 
     internal static DecoderConfig ReadGemma3(ConfigJson json)
@@ -33,7 +33,7 @@ internal sealed record GemmaArchitecture(
         var (global, local) = ReadRopes(json, json.Int("max_position_embeddings", 131072));
         var architecture = Read(json, windows, attentionCap: null, finalCap: Cap(json, "final_logit_softcapping", null)) with { LocalRope = local, HeadNorms = true };
         var plain = new ConfigJson(json.Path, Without(json)); // the shared keys know one set of rotary keys
-        return DecoderKeys.Read(plain, architecture, Defaults(131072)) with { Rope = global, Source = json.Json };
+        return DecoderKeys.Read(plain, architecture, Defaults(131072)) with { Rope = global, NormsAreOffsets = true, Source = json.Json };
     }
 
     public ModelParts Build(DecoderConfig config, ModelBuilder builder)
