@@ -114,6 +114,26 @@ public class FamilyTests
     }
 
     [Fact]
+    public void Save_AdapterOfGpt2_SaysHowItsWeightsLieAndIsReadAgain()
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Families.Load("gpt2");
+        using var again = Families.Load("gpt2");
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var config = AdapterConfig.From(new LoraOptions { Rank = 2 });
+        foreach (var projection in model.Projections)
+        {
+            projection.Adapter = config.Initialize(projection, new Random(1));
+            projection.Adapter.Parameters[1].Value.add_(0.1);
+        }
+        AdapterFolder.Save(model, config, folder["adapter"], null);
+        Assert.Contains("\"fan_in_fan_out\": true", File.ReadAllText(Path.Combine(folder["adapter"], AdapterFolder.ConfigName)), StringComparison.Ordinal);
+        AdapterFolder.Load(again, folder["adapter"]);
+        Assert.Equal(Logits(model, [1, 2, 3, 4]), Logits(again, [1, 2, 3, 4]));
+    }
+
+    [Fact]
     public void Forward_Gpt2BeyondItsPositions_SaysWhichLengthIsAllowed()
     {
         using var model = Families.Load("gpt2");
