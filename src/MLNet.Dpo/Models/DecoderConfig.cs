@@ -49,6 +49,9 @@ internal sealed record DecoderConfig
     /// </summary>
     public int? RecomputeLength { get; init; }
 
+    /// <summary>The routers' auxiliary loss of a training; null: there is none.</summary>
+    public RouterLoss? RouterLoss { get; init; }
+
     /// <summary>Whether the norms' weights are stored minus 1 (Gemma).</summary>
     public bool NormsAreOffsets { get; init; }
 

@@ -12,8 +12,8 @@ internal sealed class ForwardPass(Tensor positions, IAttentionPattern pattern, S
 
     internal IAttentionPattern Pattern { get; } = pattern;
 
-    /// <summary>Where mixtures of experts leave their routers' probabilities, [tokens, experts] each; null where nobody asks.</summary>
-    internal IList<Tensor>? Routing { get; init; }
+    /// <summary>Sees what the routers of mixtures of experts say; null where nobody asks.</summary>
+    internal IRouterTap? Tap { get; init; }
 
     /// <summary>The rotations of the pass's positions; they live as long as the pass.</summary>
     internal Rotation RotationOf(RotaryEmbedding rotary)

@@ -25,13 +25,15 @@ internal sealed record Expert(Tensor Gate, Tensor Up, Tensor Down)
 /// <param name="activation">f.</param>
 internal sealed class SparseMlp(Tensor router, IReadOnlyList<Expert> experts, int chosen, bool normalize, Activation activation) : IDecoderModule
 {
+    private static readonly Scalar One = 1;
+
     public IEnumerable<Linear> Projections => [];
 
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
         var probabilities = nn.functional.linear(x, router).softmax(-1, float32); // [tokens, experts]
-        pass.Routing?.Add(probabilities);
         var (weights, indices) = probabilities.topk(chosen); // [tokens, chosen] each
+        if (pass.Tap is { } tap) weights = tap.Forward(probabilities, indices).gather(-1, indices);
         if (normalize) weights = weights / weights.sum(-1, keepdim: true);
         weights = weights.to(x.dtype);
         var output = zeros_like(x);
@@ -52,5 +54,4 @@ internal sealed class SparseMlp(Tensor router, IReadOnlyList<Expert> experts, in
         output.index_add_(0, rows, products, One);
     }
 
-    private static readonly Scalar One = 1;
 }

@@ -15,6 +15,8 @@ internal sealed class PackedBatch : IDisposable
     private readonly List<long> _tokens = [];
     private readonly List<float> _positions = [];
     private readonly List<int> _lengths = [];
+    private readonly List<int> _sequencesOfRow = [];
+    private readonly int _unscored; // of a response's tokens, those that are not run: the last one predicts nothing, but routers learn of it too
     private readonly List<AttentionBlock> _blocks = [];
     private readonly List<long> _scoredRows = [];
     private readonly List<long> _targets = [];
@@ -27,6 +29,7 @@ internal sealed class PackedBatch : IDisposable
     {
         var device = model.Device;
         Groups = groups;
+        _unscored = model.Config.RouterLoss is null ? 1 : 0;
         foreach (var sequences in groups.SelectMany(group => Shareable(group, model.Config).Sequences())) Add(sequences);
         RequirePositions(model.Config);
         Tokens = Own(tensor(_tokens.ToArray(), device: device));
@@ -43,6 +46,9 @@ internal sealed class PackedBatch : IDisposable
 
     /// <summary>[tokens], float32.</summary>
     internal Tensor Positions { get; }
+
+    /// <summary>[tokens]: the sequences that each row stands for; more than one where responses share a prompt.</summary>
+    internal IReadOnlyList<int> SequencesOfRow => _sequencesOfRow;
 
     /// <summary>[targets], int64: the row whose hidden state predicts each target.</summary>
     internal Tensor ScoredRows { get; }
@@ -80,7 +86,7 @@ internal sealed class PackedBatch : IDisposable
     {
         var promptStart = _tokens.Count;
         var length = group.Prompt.Length + (group.Responses.Length > 0 ? group.Responses[0].Length : 0);
-        Append(group.Prompt, 0, group.Prompt.Length, length);
+        Append(group.Prompt, 0, group.Prompt.Length, length, Math.Max(1, group.Responses.Length));
         AddPromptTargets(group, promptStart);
         _lastRows.Add(_tokens.Count - 1);
         // The first response is one causal sequence with the prompt; the others see the prompt and themselves.
@@ -88,7 +94,7 @@ internal sealed class PackedBatch : IDisposable
         foreach (var (number, response) in group.Responses.Index())
         {
             var start = _tokens.Count;
-            Append(response, group.Prompt.Length, response.Length - 1, group.Prompt.Length + response.Length);
+            Append(response, group.Prompt.Length, response.Length - _unscored, group.Prompt.Length + response.Length, sequences: 1);
             AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start, group.LmWeights?[number] ?? 0);
             AddBlocks(promptStart, group.Prompt.Length, sequenceStart);
             sequenceStart = _tokens.Count;
@@ -124,13 +130,14 @@ internal sealed class PackedBatch : IDisposable
             throw new ArgumentException($"A sequence has {longest} tokens, and this model has learned positions for {config.MaxPositionEmbeddings}; lower MaxLength to {config.MaxPositionEmbeddings}, or leave the row out.");
     }
 
-    private void Append(int[] tokens, int firstPosition, int count, int length)
+    private void Append(int[] tokens, int firstPosition, int count, int length, int sequences)
     {
         for (var i = 0; i < count; i++)
         {
             _tokens.Add(tokens[i]);
             _positions.Add(firstPosition + i);
             _lengths.Add(length);
+            _sequencesOfRow.Add(sequences);
         }
     }
 

@@ -57,7 +57,9 @@ internal sealed record MoeArchitecture(
     private static DecoderConfig Read(ConfigJson json, MoeArchitecture architecture, FamilyDefaults defaults)
     {
         if (architecture.ExpertsPerToken > architecture.Experts) throw json.Wrong("num_experts_per_tok", $"at most the number of experts, {architecture.Experts}");
-        return DecoderKeys.Read(json, architecture, defaults);
+        // As for TRL, routers are trained to spread tokens where output_router_logits says so.
+        var coefficient = json.Bool("output_router_logits", false) ? json.Double("router_aux_loss_coef", 0.001) : 0;
+        return DecoderKeys.Read(json, architecture, defaults) with { RouterLoss = coefficient == 0 ? null : new RouterLoss(coefficient, architecture.Experts) };
     }
 
     private static int Count(ConfigJson json, int absent)

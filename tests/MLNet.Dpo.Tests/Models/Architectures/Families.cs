@@ -54,10 +54,13 @@ internal static class Families
     internal static DecoderConfig Read(JsonObject json) => Architecture.Read(new ConfigJson("a/config.json", JsonNode.Parse(json.ToJsonString())!.AsObject()));
 
     /// <summary>A model of random weights, norms and biases too.</summary>
-    internal static CausalLM Load(string name)
+    internal static CausalLM Load(string name) => Load(Json(name));
+
+    /// <summary>The same of a changed configuration.</summary>
+    internal static CausalLM Load(JsonObject json)
     {
         set_num_threads(1);
-        return new CausalLM(Read(Json(name)), new NoisyWeights(), CPU);
+        return new CausalLM(Read(json), new NoisyWeights(), CPU);
     }
 
     private sealed class NoisyWeights : IWeightSource
