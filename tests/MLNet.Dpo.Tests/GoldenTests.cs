@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Tests;
 /// <summary>Every folder of golden data in the repository, through the conformance runner.</summary>
 public class GoldenTests
 {
-    public static TheoryData<string> Kinds => ["models", "adapters", "gradients", "generation", "losses", "trajectories"];
+    public static TheoryData<string> Kinds => ["models", "plain", "adapters", "gradients", "generation", "losses", "trajectories"];
 
     [Theory]
     [MemberData(nameof(Kinds))]

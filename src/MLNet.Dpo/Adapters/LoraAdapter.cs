@@ -43,7 +43,7 @@ internal sealed class LoraAdapter : IAdapter
         var bound = 1 / Math.Sqrt(projection.InFeatures);
         var values = new float[rank * projection.InFeatures];
         for (var i = 0; i < values.Length; i++) values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
-        var device = projection.Weight.device;
+        var device = projection.Device;
         return new LoraAdapter(
             tensor(values, [rank, projection.InFeatures], device: device),
             zeros([projection.OutFeatures, rank], float32, device),

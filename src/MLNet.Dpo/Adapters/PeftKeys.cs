@@ -10,13 +10,13 @@ namespace MLNet.Dpo.Adapters;
 /// </summary>
 internal static class PeftKeys
 {
-    // Read by AdapterConfig, or told by the tensors themselves, or of no effect on what a trained adapter computes.
+    // Read by AdapterConfig, or told by the tensors themselves, or of no effect on what a trained adapter computes (PEFT corrects fan_in_fan_out by the layers it finds).
     private static readonly HashSet<string> Understood =
     [
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias",
         "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
         "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version", "lora_dropout", "megatron_config", "megatron_core", "runtime_config",
-        "qalora_group_size", "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+        "fan_in_fan_out", "qalora_group_size", "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
     ];
 
     // What init_lora_weights may say: these begin with an update of 0, all others change the base's weights too.

@@ -30,7 +30,8 @@ internal sealed class BeamSearch(CausalLM model, GenerationOptions options, IRea
             running = [.. candidates.Where((_, rank) => !ends[rank]).Take(options.NumBeams)];
             if (running.Count == 0 || IsOver(running[0], finished, length, longest)) break;
             decoder.Select([.. running.Select(beam => beam.Row)]);
-            decoder.Advance(running.Select(beam => beam.Tokens[^1]), running.Select(_ => prompt.Length + length - 1));
+            if (prompt.Length + length == model.Config.RecomputeLength) decoder.Recompute([.. running.Select(beam => (int[])[.. prompt, .. beam.Tokens])]);
+            else decoder.Advance(running.Select(beam => beam.Tokens[^1]), running.Select(_ => prompt.Length + length - 1));
         }
         if (finished.Count < count) throw new ArgumentException($"NumBeams is {options.NumBeams}, but with these settings there are only {finished.Count} completions; lower it, or ban fewer tokens.");
         return [.. finished.Take(count).Select(beam => Completion(beam.Beam, beam.Score))];

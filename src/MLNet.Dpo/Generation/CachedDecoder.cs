@@ -8,7 +8,7 @@ namespace MLNet.Dpo.Generation;
 internal sealed class CachedDecoder : IDisposable
 {
     private readonly CausalLM _model;
-    private readonly KeyValueCache _cache;
+    private KeyValueCache _cache;
 
     /// <summary>Runs the prompts.</summary>
     /// <param name="model">The model, in the adapter state to generate with.</param>
@@ -46,6 +46,14 @@ internal sealed class CachedDecoder : IDisposable
         _cache.Advance();
         var (tokens, places) = (tensor(ids.Select(id => (long)id).ToArray(), device: _model.Device), tensor(positions.Select(p => (float)p).ToArray(), device: _model.Device));
         Logits = Values(_model.Head.Logits(_model.Forward(tokens, places, new DecodeAttention(_cache))));
+    }
+
+    /// <summary>Runs the whole sequences anew, where their length changes the frequencies of positions: for a row that has keys of the same ones nothing changes but rounding.</summary>
+    internal void Recompute(IReadOnlyList<int[]> sequences)
+    {
+        _cache.Dispose();
+        _cache = new KeyValueCache(_model, [.. sequences.Select(s => s.Length)]);
+        Logits = Prefill(sequences);
     }
 
     public void Dispose() => _cache.Dispose();

@@ -78,9 +78,15 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         {
             poll();
             sequences = DropFinished(sequences, decoder);
-            decoder.Advance(sequences.Select(s => s.Last), sequences.Select(s => s.Length - 1));
+            Grow(sequences, decoder);
             Choose(sequences, decoder, (_, row) => row);
         }
+    }
+
+    private void Grow(List<Sequence> sequences, CachedDecoder decoder)
+    {
+        if (sequences.Any(s => !s.Done && s.Length == model.Config.RecomputeLength)) decoder.Recompute([.. sequences.Select(s => (int[])[.. s.Prompt, .. s.Tokens])]);
+        else decoder.Advance(sequences.Select(s => s.Last), sequences.Select(s => s.Length - 1));
     }
 
     // Copying the cache costs about as much as a step, so finished rows are carried along until they are half of all.

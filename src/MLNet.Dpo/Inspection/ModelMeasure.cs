@@ -24,7 +24,7 @@ internal static class ModelMeasure
         var chat = new ChatTokenizer(HuggingFaceTokenizer.Load(folder));
         using var model = ModelFolder.Load(folder, DeviceChoice.Resolve(device));
         var parameters = model.Parameters.Values.Sum(weight => weight.numel());
-        var adapter = model.Projections.Sum(projection => LoraRank * (projection.Weight.shape[0] + projection.Weight.shape[1]));
+        var adapter = model.Projections.Sum(projection => LoraRank * (projection.InFeatures + projection.OutFeatures));
         var context = model.Config.MaxPositionEmbeddings;
         int? tooLong = null;
         var rows = 0;

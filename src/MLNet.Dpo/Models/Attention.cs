@@ -2,28 +2,27 @@ using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Models;
 
-/// <summary>Grouped-query self-attention: projections, rotary positions, and the batch's attention pattern.</summary>
+/// <summary>Grouped-query self-attention: projections, norms of queries and keys, rotary positions, and the batch's attention pattern.</summary>
 /// <param name="layer">Index of the layer.</param>
-/// <param name="headDim">Width of one head; the projections' widths say how many there are.</param>
 /// <param name="settings">Scale, window and soft cap.</param>
-/// <param name="rotary">Rotates queries and keys.</param>
-/// <param name="q">hidden -> heads · D.</param>
-/// <param name="k">hidden -> key-value heads · D.</param>
-/// <param name="v">hidden -> key-value heads · D.</param>
+/// <param name="rotary">Rotates queries and keys; null: the layer knows no positions.</param>
+/// <param name="heads">hidden -> queries, keys, values.</param>
 /// <param name="o">heads · D -> hidden.</param>
-internal sealed class Attention(int layer, long headDim, AttentionSettings settings, RotaryEmbedding rotary, Linear q, Linear k, Linear v, Linear o) : IDecoderModule
+/// <param name="norms">Norms of queries and keys; null for none.</param>
+internal sealed class Attention(int layer, AttentionSettings settings, RotaryEmbedding? rotary, IHeadProjections heads, Linear o, QueryKeyNorms? norms = null) : IDecoderModule
 {
-    public IEnumerable<Linear> Projections => [q, k, v, o];
+    public IEnumerable<Linear> Projections => [.. heads.Projections, o];
 
     public Tensor Forward(Tensor x, ForwardPass pass)
     {
-        var rotation = pass.RotationOf(rotary);
-        var queries = rotation.Apply(Heads(q.Forward(x)));
-        var keys = rotation.Apply(Heads(k.Forward(x)));
-        var values = Heads(v.Forward(x));
+        var (queries, keys, values) = heads.Forward(x);
+        if (norms is { AfterRotary: false }) (queries, keys) = (norms.Queries.Forward(queries), norms.Keys.Forward(keys));
+        if (rotary is not null)
+        {
+            var rotation = pass.RotationOf(rotary);
+            (queries, keys) = (rotation.Apply(queries), rotation.Apply(keys));
+        }
+        if (norms is { AfterRotary: true }) (queries, keys) = (norms.Queries.Forward(queries), norms.Keys.Forward(keys));
         return o.Forward(pass.Pattern.Attend(layer, settings, queries, keys, values));
     }
-
-    // [tokens, heads * D] -> [tokens, heads, D]
-    private Tensor Heads(Tensor x) => x.view(x.size(0), -1, headDim);
 }

@@ -10,6 +10,7 @@ internal sealed class CausalLM : IDisposable
 {
     private readonly ModelParts _parts;
     private readonly AdapterSwitch _adapters = new();
+    private IRouterTap? _tap;
 
     /// <summary>Loads every weight; nothing stays behind when one is missing.</summary>
     /// <param name="config">What the model looks like.</param>
@@ -53,6 +54,13 @@ internal sealed class CausalLM : IDisposable
     /// <summary>Runs the model as the given variant until the scope is disposed.</summary>
     internal IDisposable Use(AdapterState state) => _adapters.Use(state);
 
+    /// <summary>Shows the routers of coming passes to a tap, until the scope is disposed.</summary>
+    internal IDisposable Tap(IRouterTap tap)
+    {
+        _tap = tap;
+        return new TapScope(this);
+    }
+
     /// <summary>The rows' hidden states after the last norm.</summary>
     /// <param name="tokens">[tokens], int64.</param>
     /// <param name="positions">[tokens], float32: each token's place in its own sequence.</param>
@@ -61,8 +69,8 @@ internal sealed class CausalLM : IDisposable
     internal Tensor Forward(Tensor tokens, Tensor positions, IAttentionPattern pattern)
     {
         using var scope = NewDisposeScope();
-        using var pass = new ForwardPass(positions, pattern, Dtype);
-        var x = _parts.Embedding.Forward(tokens);
+        using var pass = new ForwardPass(positions, pattern, Dtype) { Tap = _tap };
+        var x = _parts.Embedding.Forward(tokens, positions);
         foreach (var layer in _parts.Layers) x = layer.Forward(x, pass);
         return _parts.Norm.Forward(x).MoveToOuterDisposeScope();
     }
@@ -75,6 +83,11 @@ internal sealed class CausalLM : IDisposable
             projection.ReferenceAdapter?.Dispose();
         }
         DisposeParameters();
+    }
+
+    private sealed class TapScope(CausalLM model) : IDisposable
+    {
+        public void Dispose() => model._tap = null;
     }
 
     private void DisposeParameters()

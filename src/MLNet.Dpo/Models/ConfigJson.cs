@@ -41,6 +41,17 @@ internal sealed class ConfigJson(string path, JsonObject json)
 
     internal int Int(string key, int absent) => Has(key) ? Int(key) : absent;
 
+    /// <summary>A number that may be null on purpose; an absent key is not that.</summary>
+    internal int? IntOrNull(string key, int? absent) => Has(key) ? Int(key) : Json.ContainsKey(key) ? null : absent;
+
+    /// <summary>The same for a number with a fraction.</summary>
+    internal double? DoubleOrNull(string key, double? absent) => Has(key) ? Double(key, 0) : Json.ContainsKey(key) ? null : absent;
+
+    /// <summary>A list of numbers.</summary>
+    internal IReadOnlyList<double> Numbers(string key) => Json[key] is JsonArray list && list.All(item => item?.GetValueKind() == JsonValueKind.Number && double.IsFinite(item.GetValue<double>()))
+        ? [.. list.Select(item => item!.GetValue<double>())]
+        : throw Wrong(key, "a list of numbers");
+
     internal double Double(string key, double absent)
     {
         if (!Has(key)) return absent;

@@ -35,11 +35,28 @@ internal sealed record DecoderConfig
     /// <summary>Width of one head.</summary>
     public required int HeadDim { get; init; }
 
-    /// <summary>The epsilon under the root of every RMS norm.</summary>
-    public required double RmsNormEps { get; init; }
+    /// <summary>The epsilon under the root of every norm.</summary>
+    public required double NormEps { get; init; }
 
-    /// <summary>How positions are turned into rotations.</summary>
-    public required RopeConfig Rope { get; init; }
+    /// <summary>The MLP's nonlinearity, by transformers' name.</summary>
+    public required string Activation { get; init; }
+
+    /// <summary>How positions are turned into rotations; null where they are learned embeddings.</summary>
+    public required RopeConfig? Rope { get; init; }
+
+    /// <summary>
+    /// The length at which a generation forgets its keys and values and runs its sequence anew (Phi-3's LongRoPE, whose long factors count from there on for all tokens); null: it never does.
+    /// </summary>
+    public int? RecomputeLength { get; init; }
+
+    /// <summary>The routers' auxiliary loss of a training; null: there is none.</summary>
+    public RouterLoss? RouterLoss { get; init; }
+
+    /// <summary>Whether the norms' weights are stored minus 1 (Gemma).</summary>
+    public bool NormsAreOffsets { get; init; }
+
+    /// <summary>The standard deviation of a fresh model's matrices.</summary>
+    public double InitializerRange { get; init; } = 0.02;
 
     /// <summary>Whether the language-model head is the embedding matrix.</summary>
     public bool TieWordEmbeddings { get; init; }

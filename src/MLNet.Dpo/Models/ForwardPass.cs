@@ -12,12 +12,17 @@ internal sealed class ForwardPass(Tensor positions, IAttentionPattern pattern, S
 
     internal IAttentionPattern Pattern { get; } = pattern;
 
+    /// <summary>Sees what the routers of mixtures of experts say; null where nobody asks.</summary>
+    internal IRouterTap? Tap { get; init; }
+
     /// <summary>The rotations of the pass's positions; they live as long as the pass.</summary>
     internal Rotation RotationOf(RotaryEmbedding rotary)
     {
-        if (!_rotations.TryGetValue(rotary, out var rotation)) _rotations[rotary] = rotation = rotary.At(positions, dtype);
+        if (!_rotations.TryGetValue(rotary, out var rotation)) _rotations[rotary] = rotation = rotary.At(positions, dtype, rotary.DependsOnLength ? Lengths() : null);
         return rotation;
     }
+
+    private IReadOnlyList<int> Lengths() => Pattern.Lengths ?? [.. positions.to(TorchSharp.DeviceType.CPU).data<float>().ToArray().Select(position => (int)position + 1)];
 
     public void Dispose()
     {

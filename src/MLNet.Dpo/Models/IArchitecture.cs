@@ -15,4 +15,4 @@ internal interface IArchitecture
 /// <param name="Layers">The decoder layers.</param>
 /// <param name="Norm">The norm behind the last layer.</param>
 /// <param name="Head">The language-model head.</param>
-internal sealed record ModelParts(Embedding Embedding, IReadOnlyList<IDecoderModule> Layers, INorm Norm, LanguageModelHead Head);
+internal sealed record ModelParts(IEmbedding Embedding, IReadOnlyList<IDecoderModule> Layers, INorm Norm, LanguageModelHead Head);

@@ -5,6 +5,11 @@ namespace MLNet.Dpo.Models;
 /// <summary>Who may look at whom, and where keys and values are kept: the packed rows of a training batch, or a generation's cache.</summary>
 internal interface IAttentionPattern
 {
+    /// <summary>
+    /// [tokens]: the tokens of each row's whole sequence, for rotary embeddings that depend on it; null: each row is the newest of its sequence, which ends with it.
+    /// </summary>
+    IReadOnlyList<int>? Lengths { get; }
+
     /// <summary>Attends within one layer.</summary>
     /// <param name="layer">Index of the layer.</param>
     /// <param name="settings">The layer's settings; the pattern honours all of them.</param>

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Arithmetic;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,16 +10,27 @@ namespace MLNet.Dpo.Models;
 /// rows afterwards, so logits are neither stored for autograd nor computed twice.
 /// </summary>
 /// <param name="weight">[vocabulary, hidden].</param>
-internal sealed class LanguageModelHead(Tensor weight)
+/// <param name="scale">The factor on the products (Cohere, Granite).</param>
+/// <param name="softCap">Bounds the logits z to cap · tanh(z / cap) (Gemma 2, arXiv 2408.00118); null: unbounded.</param>
+internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double? softCap = null)
 {
     /// <summary>Rows of logits that are in memory at a time.</summary>
     internal const int ChunkRows = 128;
+
+    // A Scalar must live as long as TorchSharp's call with it, which does not hold it.
+    private static readonly Scalar One = 1, MinusOne = -1;
+    private readonly Scalar? _scale = scale == 1 ? null : scale, _cap = softCap, _perCap = softCap is { } cap ? 1 / cap : null;
 
     /// <summary>[vocabulary, hidden].</summary>
     internal Tensor Weight { get; } = weight;
 
     /// <summary>[rows, hidden] -> [rows, vocabulary], float32 whatever the weight's type.</summary>
-    internal Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, Weight).to(float32);
+    internal Tensor Logits(Tensor hidden)
+    {
+        var logits = nn.functional.linear(hidden, Weight).to(float32);
+        if (_scale is not null) logits = logits.mul(_scale);
+        return _cap is null ? logits : logits.mul(_perCap!).tanh().mul(_cap);
+    }
 
     /// <summary>The log-probability of each row's target token.</summary>
     /// <param name="hidden">[rows, hidden].</param>
@@ -59,6 +71,12 @@ internal sealed class LanguageModelHead(Tensor weight)
         if (Weight.grad is null) Weight.grad = zeros_like(Weight);
         var gradient = Weight.grad!;
         var weighted = (hidden * coefficients.unsqueeze(1)).to(Weight.dtype); // [rows, hidden]
+        if (_scale is not null) weighted = weighted.mul(_scale);
+        if (_cap is not null)
+        {
+            EachChunk(hidden, weighted, (rows, weightedRows, start) => gradient.addmm_(CappedDifferences(rows, targets.narrow(0, start, rows.size(0))).to(Weight.dtype).t(), weightedRows, 1, 1));
+            return;
+        }
         using Scalar once = 1;
         gradient.index_add_(0, targets, weighted, once);
         EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).to(Weight.dtype).t(), weightedRows, 1, -1));
@@ -78,27 +96,40 @@ internal sealed class LanguageModelHead(Tensor weight)
     private void ScoreChunk(Tensor hidden, Tensor targets, int start, TokenScores scores)
     {
         var logits = Logits(hidden); // [rows, vocabulary]
+        var slope = Slope(logits);
         scores.Put(scores.MeanLogits, start, logits.mean([-1]));
         scores.Put(scores.IsTop1, start, logits.argmax(-1).eq(targets).to(float32));
         scores.Put(scores.Logps, start, TargetLogps(logits, targets, out var probabilities, out var total));
         probabilities.div_(total);
         // log Σ - Σ p · (logit - greatest): the row-wise dot product without a third [rows, vocabulary] tensor.
         scores.Put(scores.Entropies, start, total.log().view(-1) - probabilities.unsqueeze(1).bmm(logits.unsqueeze(2)).view(-1));
-        if (scores.HiddenGradient is { } gradient) PutGradient(gradient.narrow(0, start, hidden.size(0)), probabilities, targets);
+        if (scores.HiddenGradient is { } gradient) PutGradient(gradient.narrow(0, start, hidden.size(0)), probabilities, targets, slope);
     }
 
     // W[target] - softmax·W. In a narrow type the difference is taken before the product: a probability near 1 would be rounded to it.
-    private void PutGradient(Tensor rows, Tensor probabilities, Tensor targets)
+    private void PutGradient(Tensor rows, Tensor probabilities, Tensor targets, Tensor? slope)
     {
-        if (Weight.dtype == float32)
-        {
-            rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);
-            return;
-        }
-        var index = targets.unsqueeze(1); // [rows, 1]
-        var differences = probabilities.neg_().scatter_add_(1, index, ones_like(index, float32)); // one-hot - softmax, [rows, vocabulary]
-        rows.copy_(differences.to(Weight.dtype).mm(Weight));
+        if (Weight.dtype == float32 && slope is null) rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);
+        else rows.copy_(Differences(probabilities, targets, slope).to(Weight.dtype).mm(Weight));
+        if (_scale is not null) rows.mul_(_scale);
     }
+
+    // (one-hot - softmax) · slope, [rows, vocabulary], written to the probabilities.
+    private static Tensor Differences(Tensor probabilities, Tensor targets, Tensor? slope)
+    {
+        var index = targets.unsqueeze(1); // [rows, 1]
+        var differences = probabilities.neg_().scatter_add_(1, index, ones_like(index, float32));
+        return slope is null ? differences : differences.mul_(slope);
+    }
+
+    private Tensor CappedDifferences(Tensor hidden, Tensor targets)
+    {
+        var logits = Logits(hidden);
+        return Differences(logits.softmax(-1), targets, Slope(logits));
+    }
+
+    // The cap's derivative, 1 - tanh², from the capped logits, [rows, vocabulary]; null without a cap.
+    private Tensor? Slope(Tensor logits) => _cap is null ? null : logits.mul(_perCap!).Squared().mul(MinusOne).add(One);
 
     /// <summary>
     /// The log-probability of each row's target. <paramref name="logits"/> become their differences from each row's greatest, so that their

@@ -22,6 +22,16 @@ internal sealed class ModelBuilder(IWeightSource source, ScalarType dtype, Devic
     internal Linear Linear(string name, long output, long input, bool bias = false) =>
         new(name, Load(name + ".weight", output, input), bias ? Load(name + ".bias", output) : null, adapters);
 
+    /// <summary>A projection whose weight is stored as [input, output] (GPT-2's Conv1D), with a bias.</summary>
+    internal Linear Conv1D(string name, long output, long input) => new(name, Load(name + ".weight", input, output), Load(name + ".bias", output), adapters, fanInFanOut: true);
+
+    /// <summary>A layer norm: <c>{name}.weight</c>, [size], and <c>{name}.bias</c> where it has one.</summary>
+    internal LayerNorm LayerNorm(string name, long size, double eps, bool bias = true) =>
+        new(Load(name + ".weight", size), bias ? Load(name + ".bias", size) : null, eps);
+
+    /// <summary>Gemma's RMS norm: <c>{name}.weight</c>, [size].</summary>
+    internal GemmaRmsNorm GemmaRmsNorm(string name, long size, double eps) => new(Load(name + ".weight", size), eps);
+
     /// <summary>An RMS norm: <c>{name}.weight</c>, [size].</summary>
     internal RmsNorm RmsNorm(string name, long size, double eps) => new(Load(name + ".weight", size), eps);
 }

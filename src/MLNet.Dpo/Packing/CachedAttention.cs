@@ -6,6 +6,8 @@ namespace MLNet.Dpo.Packing;
 /// <summary>Packed attention over prompts that also fills a cache with their keys and values.</summary>
 internal sealed class PrefillAttention(PackedBatch prompts, KeyValueCache cache) : IAttentionPattern
 {
+    public IReadOnlyList<int>? Lengths => prompts.Pattern.Lengths;
+
     public Tensor Attend(int layer, AttentionSettings settings, Tensor q, Tensor k, Tensor v)
     {
         for (var row = 0; row < prompts.Groups.Count; row++)
@@ -21,5 +23,7 @@ internal sealed class PrefillAttention(PackedBatch prompts, KeyValueCache cache)
 /// <summary>Attention of one new token in each sequence over that sequence's cache.</summary>
 internal sealed class DecodeAttention(KeyValueCache cache) : IAttentionPattern
 {
+    public IReadOnlyList<int>? Lengths => null;
+
     public Tensor Attend(int layer, AttentionSettings settings, Tensor q, Tensor k, Tensor v) => cache.AppendAndAttend(layer, settings, q, k, v);
 }

@@ -31,7 +31,11 @@ internal sealed class PackedAttention : IAttentionPattern, IDisposable
     private readonly IReadOnlyList<AttentionBlock> _blocks;
     private readonly Dictionary<MaskKey, Tensor> _masks = [];
 
-    internal PackedAttention(IReadOnlyList<AttentionBlock> blocks) => _blocks = blocks;
+    /// <param name="blocks">All rows, in order.</param>
+    /// <param name="lengths">For each row the tokens of its whole sequence.</param>
+    internal PackedAttention(IReadOnlyList<AttentionBlock> blocks, IReadOnlyList<int> lengths) => (_blocks, Lengths) = (blocks, lengths);
+
+    public IReadOnlyList<int> Lengths { get; }
 
     // Blocks of one size share a mask. Without a window, or with one that reaches beyond the keys, Window is Keys.
     private readonly record struct MaskKey(int Rows, int Keys, int Window);

@@ -14,6 +14,9 @@ internal sealed class PackedBatch : IDisposable
 
     private readonly List<long> _tokens = [];
     private readonly List<float> _positions = [];
+    private readonly List<int> _lengths = [];
+    private readonly List<int> _sequencesOfRow = [];
+    private readonly int _unscored; // of a response's tokens, those that are not run: the last one predicts nothing, but routers learn of it too
     private readonly List<AttentionBlock> _blocks = [];
     private readonly List<long> _scoredRows = [];
     private readonly List<long> _targets = [];
@@ -26,12 +29,14 @@ internal sealed class PackedBatch : IDisposable
     {
         var device = model.Device;
         Groups = groups;
-        foreach (var sequences in groups.SelectMany(group => group.Sequences())) Add(sequences);
+        _unscored = model.Config.RouterLoss is null ? 1 : 0;
+        foreach (var sequences in groups.SelectMany(group => Shareable(group, model.Config).Sequences())) Add(sequences);
+        RequirePositions(model.Config);
         Tokens = Own(tensor(_tokens.ToArray(), device: device));
         Positions = Own(tensor(_positions.ToArray(), device: device));
         ScoredRows = Own(tensor(_scoredRows.ToArray(), device: device));
         Targets = Own(tensor(_targets.ToArray(), device: device));
-        Pattern = new PackedAttention(_blocks);
+        Pattern = new PackedAttention(_blocks, _lengths);
     }
 
     internal IReadOnlyList<TokenGroup> Groups { get; }
@@ -41,6 +46,9 @@ internal sealed class PackedBatch : IDisposable
 
     /// <summary>[tokens], float32.</summary>
     internal Tensor Positions { get; }
+
+    /// <summary>[tokens]: the sequences that each row stands for; more than one where responses share a prompt.</summary>
+    internal IReadOnlyList<int> SequencesOfRow => _sequencesOfRow;
 
     /// <summary>[targets], int64: the row whose hidden state predicts each target.</summary>
     internal Tensor ScoredRows { get; }
@@ -77,7 +85,8 @@ internal sealed class PackedBatch : IDisposable
     private void Add(TokenGroup group)
     {
         var promptStart = _tokens.Count;
-        Append(group.Prompt, 0, group.Prompt.Length);
+        var length = group.Prompt.Length + (group.Responses.Length > 0 ? group.Responses[0].Length : 0);
+        Append(group.Prompt, 0, group.Prompt.Length, length, Math.Max(1, group.Responses.Length));
         AddPromptTargets(group, promptStart);
         _lastRows.Add(_tokens.Count - 1);
         // The first response is one causal sequence with the prompt; the others see the prompt and themselves.
@@ -85,7 +94,7 @@ internal sealed class PackedBatch : IDisposable
         foreach (var (number, response) in group.Responses.Index())
         {
             var start = _tokens.Count;
-            Append(response, group.Prompt.Length, response.Length - 1);
+            Append(response, group.Prompt.Length, response.Length - _unscored, group.Prompt.Length + response.Length, sequences: 1);
             AddTargets(response, group.Prompt.Length > 0 ? promptStart + group.Prompt.Length - 1 : -1, start, group.LmWeights?[number] ?? 0);
             AddBlocks(promptStart, group.Prompt.Length, sequenceStart);
             sequenceStart = _tokens.Count;
@@ -103,12 +112,32 @@ internal sealed class PackedBatch : IDisposable
         }
     }
 
-    private void Append(int[] tokens, int firstPosition, int count)
+    /// <summary>
+    /// Rotary frequencies can depend on the length of the whole sequence: responses that give their prompt different ones share none, and each is a sequence of its own.
+    /// </summary>
+    private static TokenGroup Shareable(TokenGroup group, DecoderConfig config)
+    {
+        if (config.Rope is not { Scaling.DependsOnLength: true } rope || group.PromptStarts is not null) return group;
+        var regimes = group.Responses.Select(response => rope.Regime(group.Prompt.Length + response.Length)).Distinct().Count();
+        return regimes <= 1 ? group : group with { PromptStarts = new int[group.Responses.Length] };
+    }
+
+    // Learned positions end somewhere; rotations do not.
+    private void RequirePositions(DecoderConfig config)
+    {
+        var longest = config.Rope is null && _positions.Count > 0 ? (int)_positions.Max() + 1 : 0;
+        if (longest > config.MaxPositionEmbeddings)
+            throw new ArgumentException($"A sequence has {longest} tokens, and this model has learned positions for {config.MaxPositionEmbeddings}; lower MaxLength to {config.MaxPositionEmbeddings}, or leave the row out.");
+    }
+
+    private void Append(int[] tokens, int firstPosition, int count, int length, int sequences)
     {
         for (var i = 0; i < count; i++)
         {
             _tokens.Add(tokens[i]);
             _positions.Add(firstPosition + i);
+            _lengths.Add(length);
+            _sequencesOfRow.Add(sequences);
         }
     }
 

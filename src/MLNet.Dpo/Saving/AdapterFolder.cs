@@ -81,6 +81,7 @@ internal static class AdapterFolder
         Directory.CreateDirectory(folder);
         var adapted = model.Projections.Where(p => p.Adapter is not null).ToList();
         var json = config.ToJson(basePath, adapted.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal));
+        json["fan_in_fan_out"] = adapted.Any(p => p.FanInFanOut);
         JsonFile.Write(Path.Combine(folder, ConfigName), json);
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsName),

@@ -35,7 +35,7 @@ internal static class ModelFolder
 
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Adapter!.Merge(p.Weight));
+        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Stored(p.Adapter!.Merge(p.Weight)));
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
             model.Parameters.Select(p => TensorSafetensors.Source(p.Key, merged.GetValueOrDefault(p.Key, p.Value), dtype)),

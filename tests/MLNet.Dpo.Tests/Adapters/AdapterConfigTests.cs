@@ -10,7 +10,6 @@ public class AdapterConfigTests
     [Theory]
     [InlineData("peft_type", "\"LOHA\"", "peft_type is 'LOHA'; supported: LORA")]
     [InlineData("use_dora", "true", "use_dora is true; supported: null, false or absent")]
-    [InlineData("fan_in_fan_out", "true", "fan_in_fan_out is true; supported: null, false or absent")]
     [InlineData("modules_to_save", """["lm_head"]""", "modules_to_save is [\"lm_head\"]; supported: null, false or absent")]
     [InlineData("layer_replication", "[[0, 1]]", "layer_replication is [[0,1]]; supported: null, false or absent")]
     [InlineData("trainable_token_indices", "[1]", "trainable_token_indices is [1]; supported: null, false or absent")]

@@ -12,17 +12,30 @@ internal static class TensorSafetensors
     /// <exception cref="InvalidDataException">It is of a type that is not read, or a value in it is NaN or infinite.</exception>
     internal static Tensor Read(SafetensorsCheckpoint checkpoint, string name, ScalarType dtype, Device device)
     {
-        using var scope = NewDisposeScope();
         var entry = checkpoint.Get(name);
-        var raw = empty([.. entry.Shape], TypeOf(entry, checkpoint.Path));
+        return ReadPart(checkpoint, entry, 0, [.. entry.Shape], dtype, device);
+    }
+
+    /// <summary>Consecutive elements of an entry as a tensor of their own, converted to a type, on the given device, owned by the caller's scope.</summary>
+    /// <param name="checkpoint">Where the entry lies.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="first">The first element.</param>
+    /// <param name="shape">The tensor's shape.</param>
+    /// <param name="dtype">Its type.</param>
+    /// <param name="device">Where to put it.</param>
+    /// <exception cref="InvalidDataException">It is of a type that is not read, or a value in it is NaN or infinite.</exception>
+    internal static Tensor ReadPart(SafetensorsCheckpoint checkpoint, SafetensorsEntry entry, long first, long[] shape, ScalarType dtype, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var raw = empty(shape, TypeOf(entry, checkpoint.Path));
         var flat = raw.view(-1);
         var step = ChunkBytes / raw.ElementSize;
         for (long start = 0, count = flat.numel(); start < count; start += step)
         {
             using var part = flat.narrow(0, start, Math.Min(step, count - start));
-            checkpoint.CopyTo(entry, start * raw.ElementSize, part.bytes);
+            checkpoint.CopyTo(entry, (first + start) * raw.ElementSize, part.bytes);
         }
-        CheckFinite(raw, name, checkpoint.Path);
+        CheckFinite(raw, entry.Name, checkpoint.Path);
         return raw.to(dtype).to(device).MoveToOuterDisposeScope();
     }
 

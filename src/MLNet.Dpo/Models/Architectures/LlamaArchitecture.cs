@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Models.Architectures;
 internal sealed record LlamaArchitecture(bool AttentionBias, bool MlpBias) : IArchitecture
 {
     internal static DecoderConfig Read(ConfigJson json) =>
-        DecoderKeys.Read(json, new LlamaArchitecture(json.Bool("attention_bias", false), json.Bool("mlp_bias", false)));
+        DecoderKeys.Read(json, new LlamaArchitecture(json.Bool("attention_bias", false), json.Bool("mlp_bias", false)), new FamilyDefaults());
 
     public ModelParts Build(DecoderConfig config, ModelBuilder builder)
     {

@@ -26,11 +26,13 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
         var micros = MicroBatches.Split(rows, settings.MaxTokens).ToList();
         var first = micros.Count > 1 && settings.LossType.Has(LossNeeds.WholeStep) ? ScoreFirst(micros, step) : null;
         if (first is not null) metrics.AddLosses(first.Losses);
+        var balance = RouterBalance.Measure(model, micros);
         var responses = 0;
         foreach (var (number, micro) in micros.Index())
         {
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
+            using var routers = balance?.AddGradient(model, batch);
             first?.Replay(number);
             var scored = ScoredBatch.Run(model, batch, withGradient: true);
             var pairs = RowPairs.From(micro, scored.TokenLogps, reference, _weights);
@@ -41,7 +43,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
             metrics.AddTokens(pairs, batch, scored.Tokens);
             responses += batch.ResponseCount;
         }
-        return metrics.ToDictionary();
+        return RouterMetrics.Add(balance, metrics.ToDictionary());
     }
 
     public Dictionary<string, double> Evaluate(IReadOnlyList<PreferenceExample> rows)
@@ -59,7 +61,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
         var pairs = RowPairs.From(rows, logps, reference, _weights);
         metrics.AddLosses(Losses(pairs, rows, StepTotals.Of(rows, settings.PairWeighting), withGradient: false));
         metrics.AddPairs(pairs);
-        return metrics.ToDictionary();
+        return RouterMetrics.Add(RouterBalance.Measure(model, MicroBatches.Split(rows, settings.MaxTokens, settings.MaxEvalRows)), metrics.ToDictionary());
     }
 
     // Every pair is a prompt with its chosen and a prompt with its rejected response; a row without pairs is its sequences.

@@ -20,10 +20,12 @@ internal sealed class SftObjective(CausalLM model, int maxTokens, int maxEvalRow
     {
         var means = new MetricMeans();
         var targets = rows.Sum(row => row.ScoredLengths.Sum());
+        var balance = RouterBalance.Measure(model, MicroBatches.Split(rows, maxTokens, maxRows));
         foreach (var micro in MicroBatches.Split(rows, maxTokens, maxRows))
         {
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
+            using var routers = withGradient ? balance?.AddGradient(model, batch) : null;
             var scored = ScoredBatch.Run(model, batch, withGradient);
             CheckFinite(micro, scored.TokenLogps);
             var tokens = scored.Tokens;
@@ -41,7 +43,7 @@ internal sealed class SftObjective(CausalLM model, int maxTokens, int maxEvalRow
                 means.Add("mean_token_accuracy", tokens.IsTop1[i]);
             }
         }
-        return means.ToDictionary();
+        return RouterMetrics.Add(balance, means.ToDictionary());
     }
 
     private static void CheckFinite(IReadOnlyList<PreferenceExample> rows, float[][] logps)
