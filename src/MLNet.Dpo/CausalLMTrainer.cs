@@ -125,6 +125,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     private void WarnOfContext(IChannel channel, DecoderConfig config, IEnumerable<PreferenceExample> examples)
     {
         var longest = examples.Max(e => e.Responses.Index().Max(r => e.PromptLength(r.Index) + r.Item.Length));
+        if (longest > config.MaxPositionEmbeddings && config.Rope is null)
+            throw new ArgumentException($"The longest row has {longest} tokens, and this model has learned positions for {config.MaxPositionEmbeddings}; MaxLength is {Settings.MaxLength}, lower it to {config.MaxPositionEmbeddings}.");
         if (longest > config.MaxPositionEmbeddings)
             channel.Warning(MessageSensitivity.None, "The longest row has {0} tokens, more than the {1} of the model's context; MaxLength is {2}, lower it to {1}.", longest, config.MaxPositionEmbeddings, Settings.MaxLength);
     }

@@ -64,6 +64,17 @@ public class CausalLMTrainerTests
         Assert.Contains(warnings, w => w.Contains($"more than the {context} of the model's context", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Fit_RowsBeyondLearnedPositions_SaysWhichMaxLengthToGive()
+    {
+        var ml = new MLContext(1);
+        var options = Options;
+        (options.BaseModel, options.MaxLength) = (Fixtures.PathTo("models", "gpt2"), 100_000);
+        var rows = ml.Data.LoadFromEnumerable([new Group { Prompt = "hi", Responses = [string.Concat(Enumerable.Repeat("word ", 130)), "hello"], Scores = [1, 0] }]);
+        var error = Assert.Throws<ArgumentException>(() => ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(rows));
+        Assert.Contains("this model has learned positions for 128; MaxLength is 100000, lower it to 128.", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

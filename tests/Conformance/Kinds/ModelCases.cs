@@ -34,7 +34,8 @@ public static class ModelCases
         var largest = 0.0;
         foreach (var (row, tokens) in ModelRunner.Sequences(golden).Index())
         {
-            var hidden = ModelRunner.Run(model, tokens).Hidden;
+            var width = (int)golden.Shape("hidden_last")[1];
+            var hidden = ModelRunner.Run(model, ModelRunner.AsRun(model, tokens, width)).Hidden.AsSpan(0, tokens.Length * (stride / width));
             largest = Math.Max(largest, Comparison.MaxDifference(hidden, expected.AsSpan(row * stride, hidden.Length)));
         }
         comparison.Check("hidden states", largest, 1e-4 + (5e-6 * expected.Where(float.IsFinite).Max(Math.Abs)));
