@@ -30,13 +30,16 @@ internal sealed class FreshWeights : IWeightSource
 
     private Tensor Make(string name, long[] shape)
     {
-        if (name.EndsWith(".bias", StringComparison.Ordinal)) return zeros(shape);
+        if (IsBias(name)) return zeros(shape);
         if (IsNorm(name)) return _config.NormsAreOffsets ? zeros(shape) : ones(shape);
         using Scalar deviation = Deviation(name);
         var weight = randn(shape, generator: _generator).mul_(deviation);
         if (_padding is { } id && name == "model.embed_tokens.weight") weight.select(0, id).zero_();
         return weight;
     }
+
+    // gpt-oss draws its routers' biases too.
+    private static bool IsBias(string name) => name.EndsWith("bias", StringComparison.Ordinal) && !name.EndsWith("router.bias", StringComparison.Ordinal);
 
     // A part of the path is a norm's name: input_layernorm, q_norm, norms.0, ln_1.
     private static bool IsNorm(string name) => name.Contains("norm", StringComparison.Ordinal) || name.Contains(".ln_", StringComparison.Ordinal);

@@ -26,6 +26,9 @@ internal interface IAttentionPattern
 /// <param name="SoftCap">Bounds the scores s to cap · tanh(s / cap) before the mask (Gemma 2, arXiv 2408.00118); null: unbounded.</param>
 internal sealed record AttentionSettings(double? Scale = null, int? Window = null, double? SoftCap = null)
 {
+    /// <summary>[heads]: for each head a score that takes part in the softmax and stands for no position (attention sinks, arXiv 2309.17453, as gpt-oss learns them); null: there is none.</summary>
+    internal Tensor? Sinks { get; init; }
+
     /// <summary>The first position of its sequence that a token at <paramref name="position"/> sees.</summary>
     internal int FirstSeen(int position) => Window is { } window ? Math.Max(0, position - window + 1) : 0;
 }

@@ -21,6 +21,7 @@ internal static class ScaledDotProduct
     {
         var usual = 1 / Math.Sqrt(q.size(-1));
         var scale = settings.Scale ?? usual;
+        if (settings.Sinks is { } sinks) return AttendWithSinks(q, k, v, mask, sinks, scale);
         // A Scalar must live as long as TorchSharp's call with it, which does not hold it.
         if (settings.SoftCap is { } cap)
         {
@@ -31,5 +32,16 @@ internal static class ScaledDotProduct
         // TorchSharp's function takes no scale: its own 1/√D is divided out of the queries.
         using Scalar own = scale / usual;
         return nn.functional.scaled_dot_product_attention(settings.Scale is null ? q : q.mul(own), k, v, mask);
+    }
+
+    // The sink is one more column of scores, whose share is given to nobody. Rows are [group, rows] within a key-value head.
+    private static Tensor AttendWithSinks(Tensor q, Tensor k, Tensor v, Tensor mask, Tensor sinks, double scale)
+    {
+        using Scalar factor = scale;
+        var scores = q.matmul(k.transpose(-2, -1)).to(float32).mul(factor).Plus(mask); // [batch, key-value heads, group * rows, keys]
+        var group = sinks.size(0) / q.size(1);
+        var column = sinks.to(float32).view(1, q.size(1), group, 1).expand(1, q.size(1), group, q.size(2) / group).reshape(1, q.size(1), q.size(2), 1);
+        var shares = cat([scores, column.expand(q.size(0), q.size(1), q.size(2), 1)], -1).softmax(-1);
+        return shares.narrow(-1, 0, k.size(2)).to(v.dtype).matmul(v);
     }
 }

@@ -26,6 +26,7 @@ internal static class Architecture
         ["hunyuan_v1_dense"] = HunyuanArchitecture.Read,
         ["mixtral"] = MoeArchitecture.ReadMixtral,
         ["qwen3_moe"] = MoeArchitecture.ReadQwen3,
+        ["gpt_oss"] = GptOssArchitecture.Read,
     };
 
     /// <summary>Reads <c>config.json</c> and, where there is one, <c>generation_config.json</c> of a model folder.</summary>

@@ -51,24 +51,31 @@ internal sealed record MoeArchitecture(
             builder.Load($"{name}.experts.{expert}.{gate}.weight", ExpertSize, config.HiddenSize),
             builder.Load($"{name}.experts.{expert}.{up}.weight", ExpertSize, config.HiddenSize),
             builder.Load($"{name}.experts.{expert}.{down}.weight", config.HiddenSize, ExpertSize)))];
-        return new SparseMlp(router, experts, ExpertsPerToken, Normalize, Activation.Of(config.Activation));
+        return new SparseMlp(router, routerBias: null, new GatedExperts(experts, Activation.Of(config.Activation)), ExpertsPerToken, Normalize);
     }
 
     private static DecoderConfig Read(ConfigJson json, MoeArchitecture architecture, FamilyDefaults defaults)
     {
         if (architecture.ExpertsPerToken > architecture.Experts) throw json.Wrong("num_experts_per_tok", $"at most the number of experts, {architecture.Experts}");
-        // As for TRL, routers are trained to spread tokens where output_router_logits says so.
-        var coefficient = json.Bool("output_router_logits", false) ? json.Double("router_aux_loss_coef", 0.001) : 0;
-        return DecoderKeys.Read(json, architecture, defaults) with { RouterLoss = coefficient == 0 ? null : new RouterLoss(coefficient, architecture.Experts) };
+        return DecoderKeys.Read(json, architecture, defaults) with { RouterLoss = ReadRouterLoss(json, architecture.Experts, 0.001) };
     }
 
-    private static int Count(ConfigJson json, int absent)
+    /// <summary>As for TRL, routers are trained to spread tokens where output_router_logits says so.</summary>
+    internal static RouterLoss? ReadRouterLoss(ConfigJson json, int experts, double absent)
+    {
+        var coefficient = json.Bool("output_router_logits", false) ? json.Double("router_aux_loss_coef", absent) : 0;
+        return coefficient == 0 ? null : new RouterLoss(coefficient, experts);
+    }
+
+    /// <summary>The number of experts.</summary>
+    internal static int Count(ConfigJson json, int absent)
     {
         var count = Positive(json, json.Has("num_experts") ? "num_experts" : "num_local_experts", absent);
         return count <= MaxExperts ? count : throw json.Wrong("num_local_experts", $"at most {MaxExperts}");
     }
 
-    private static int Positive(ConfigJson json, string key, int absent) => json.Int(key, absent) is > 0 and var value ? value : throw json.Wrong(key, "a positive number");
+    /// <summary>A number that must be above 0.</summary>
+    internal static int Positive(ConfigJson json, string key, int absent) => json.Int(key, absent) is > 0 and var value ? value : throw json.Wrong(key, "a positive number");
 
     private static int? PositiveOrNull(ConfigJson json, string key, int? absent) => json.IntOrNull(key, absent) is var value && value is null or > 0 ? value : throw json.Wrong(key, "a positive number of tokens");
 

@@ -38,6 +38,7 @@ internal static class Families
         ["ernie4_5"] = """{"model_type": "ernie4_5", "head_dim": 10, "num_key_value_heads": 1, "use_bias": true}""",
         ["hunyuan_v1_dense"] = """{"model_type": "hunyuan_v1_dense", "num_key_value_heads": 3, "rope_scaling": {"type": "dynamic", "alpha": 1000.0, "factor": 1.0}}""",
         ["mixtral"] = """{"model_type": "mixtral", "num_key_value_heads": 1, "num_local_experts": 5, "num_experts_per_tok": 2, "sliding_window": 10}""",
+        ["gpt_oss"] = """{"model_type": "gpt_oss", "head_dim": 8, "num_key_value_heads": 1, "num_local_experts": 5, "num_experts_per_tok": 2, "sliding_window": 6}""",
         ["qwen3_moe"] = """{"model_type": "qwen3_moe", "head_dim": 6, "num_key_value_heads": 1, "num_experts": 4, "num_experts_per_tok": 3, "moe_intermediate_size": 11, "mlp_only_layers": [0], "norm_topk_prob": true}""",
     };
 
