@@ -59,7 +59,8 @@ public partial class StyleModel
         BaseModel = BaseModelPath,
         Beta = 0.5,
         LdAlpha = 0, // an answer is judged by how it begins, not by how long it goes on
-        LmLossScale = 12,
+        LmLossScale = 1,
+        DpoLossScale = 0.03, // with one style to choose, more of it only unsettles what the model knows (docs/experiments.md)
         LearningRate = 1e-3,
         Epochs = 3,
         BatchSize = 8,
