@@ -89,6 +89,8 @@ internal sealed class StyleDemo(DirectoryInfo output, AnswerStyle wish, int held
     private ITransformer Train(string pairs)
     {
         var options = StyleModel.DefaultOptions();
+        if (wish == AnswerStyle.Lengthy)
+            options.DpoLossScale = 0.2; // this wish needs less: at 1 all is lengthy, and less of it sensible (docs/experiments.md)
         _tell.Step("Train with DPO, a LoRA adapter on all linear layers");
         _tell.Say(string.Create(CultureInfo.InvariantCulture, $"The rate is {options.LearningRate}. For LoRA 1e-4 to 2e-4 is usual; a model of 1.4 million weights bears more, and needs it to learn from {options.Epochs} passes over so few pairs."));
         var data = StyleModel.LoadIDataViewFromFile(_ml, pairs);
