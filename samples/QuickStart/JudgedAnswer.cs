@@ -11,8 +11,8 @@ namespace QuickStart;
 /// <param name="Sensible">Whether the answer is right, or, for small talk, one that fits.</param>
 internal sealed record JudgedAnswer(DemoPrompt Prompt, string Response, AnswerStyle Style, bool Sensible)
 {
-    /// <summary>Whether the owner of the model wants this answer: right, and in few words.</summary>
-    public bool Wanted => Sensible && Style == AnswerStyle.Terse;
+    /// <summary>Whether an owner who wishes for <paramref name="wish"/> wants this answer: right, and in that style.</summary>
+    public bool IsWanted(AnswerStyle wish) => Sensible && Style == wish;
 
     /// <summary>Judges every response; the samples are in the order of the prompts.</summary>
     public static IReadOnlyList<JudgedAnswer> Judge(IReadOnlyList<DemoPrompt> prompts, IReadOnlyList<PromptSamples> samples) =>

@@ -4,6 +4,8 @@ using QuickStart;
 using TinyChat;
 
 var output = new Option<DirectoryInfo>("--output") { Description = "The folder to write to.", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("artifacts", "quickstart")) };
+var heldOut = new Option<int>("--held-out") { Description = "The seed by which the demo draws the held-out wordings; training does not depend on it.", DefaultValueFactory = _ => 2 };
+var turned = new Option<bool>("--turned") { Description = "Turns the demo's wish round: lengthy answers are preferred to terse ones." };
 var data = new Option<FileInfo?>("--data") { Description = "Your own preference file (JSON or JSON lines); with --model." };
 var model = new Option<DirectoryInfo?>("--model") { Description = "Your own model, a Hugging Face folder; with --data." };
 var tokenizer = new Option<DirectoryInfo?>("--tokenizer") { Description = "The folder of its tokenizer, where the model's folder has none." };
@@ -15,7 +17,7 @@ var consume = new Option<string[]>("--consume") { Description = "A saved model.z
 
 var root = new RootCommand("Makes a chat model answer in one style with Direct Preference Optimization; with --data and --model, tunes your model on your preferences.")
 {
-    output, data, model, tokenizer, beta, learningRate, epochs, maxLength, consume,
+    output, heldOut, turned, data, model, tokenizer, beta, learningRate, epochs, maxLength, consume,
 };
 root.SetAction((arguments, cancellation) => Task.Run(
     () =>
@@ -23,15 +25,25 @@ root.SetAction((arguments, cancellation) => Task.Run(
         if (arguments.GetValue(consume) is { Length: > 0 } consumed)
             Consume(consumed);
         else if (arguments.GetValue(data) is { } file)
+        {
+            if (FirstGiven(arguments, heldOut, turned) is { } foreign)
+                throw new ArgumentException($"{foreign.Name} is for the demo on TinyChat and cannot stand with --data; leave one of them out.");
             new OwnData(file, OwnOptions(arguments, cancellation), arguments.GetRequiredValue(output)).Run();
-        else if (((Option[])[model, tokenizer, beta, learningRate, epochs, maxLength]).FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false }) is { } lonely)
+        }
+        else if (FirstGiven(arguments, model, tokenizer, beta, learningRate, epochs, maxLength) is { } lonely)
+        {
             throw new ArgumentException($"{lonely.Name} also needs --data, the preference file to tune on.");
+        }
         else
-            new StyleDemo(arguments.GetRequiredValue(output), cancellation).Run();
+        {
+            new StyleDemo(arguments.GetRequiredValue(output), arguments.GetValue(turned) ? AnswerStyle.Lengthy : AnswerStyle.Terse, arguments.GetValue(heldOut), cancellation).Run();
+        }
     },
     cancellation));
 
 return await ConsoleProgram.RunAsync(root, args);
+
+static Option? FirstGiven(ParseResult arguments, params Option[] options) => options.FirstOrDefault(o => arguments.GetResult(o) is { Implicit: false });
 
 DpoTrainer.Options OwnOptions(ParseResult arguments, CancellationToken cancellation) => new()
 {

@@ -37,28 +37,28 @@ internal sealed class Storyteller
     /// <summary>A plain remark.</summary>
     public void Say(string what) => AnsiConsole.MarkupLine("   " + what.TrimEnd().EscapeMarkup());
 
-    /// <summary>The answers to one prompt, the most frequent first.</summary>
-    public void Answers(IReadOnlyList<JudgedAnswer> answers)
+    /// <summary>The answers to one prompt, the most frequent first; those of style <paramref name="wish"/> in green, wrong ones in red.</summary>
+    public void Answers(IReadOnlyList<JudgedAnswer> answers, AnswerStyle wish)
     {
         Say($"Q: {answers[0].Prompt.Prompt}");
         foreach (var group in answers.GroupBy(a => a.Response).OrderByDescending(g => g.Count()))
         {
-            var colour = !group.First().Sensible ? "red" : group.First().Style == AnswerStyle.Terse ? "green" : "yellow";
+            var colour = !group.First().Sensible ? "red" : group.First().Style == wish ? "green" : "yellow";
             AnsiConsole.MarkupLine($"   [grey]{group.Count(),3} x[/] [{colour}]{group.Key.ReplaceLineEndings(" ").EscapeMarkup()}[/]");
         }
     }
 
     /// <summary>The mix of styles.</summary>
     public void Mix(AnswerMetrics metrics) => AnsiConsole.MarkupLine(
-        $"   Of {metrics.Answers} answers [green]{Percent(metrics.Terse)} are terse[/], [yellow]{Percent(metrics.Lengthy)} lengthy[/]; "
+        $"   Of {metrics.Answers} answers {Percent(metrics.Terse)} are terse, {Percent(metrics.Lengthy)} lengthy; "
         + $"{Percent(metrics.Sensible)} make sense, and {Percent(metrics.Correct)} of those with a known answer are right.");
 
     /// <summary>Before and after, side by side.</summary>
-    public void Compare(AnswerMetrics before, AnswerMetrics after)
+    public void Compare(AnswerMetrics before, AnswerMetrics after, AnswerStyle wish)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("held-out prompts").AddColumn("before").AddColumn("after");
         (string Name, Func<AnswerMetrics, double> Value)[] rows =
-            [("terse: the wanted style", m => m.Terse), ("lengthy", m => m.Lengthy), ("right, where the answer is known", m => m.Correct), ("sensible", m => m.Sensible)];
+            [(Named(AnswerStyle.Terse, wish), m => m.Terse), (Named(AnswerStyle.Lengthy, wish), m => m.Lengthy), ("right, where the answer is known", m => m.Correct), ("sensible", m => m.Sensible)];
         foreach (var (name, value) in rows)
             table.AddRow(name, Percent(value(before)), $"[bold]{Percent(value(after))}[/]");
         AnsiConsole.Write(new Padder(table, new Padding(3, 0, 0, 0)));
@@ -79,6 +79,8 @@ internal sealed class Storyteller
         foreach (var file in output.EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
             Say(string.Create(CultureInfo.InvariantCulture, $"{file.Name}  {file.Length / 1024.0:0.0} kB"));
     }
+
+    private static string Named(AnswerStyle style, AnswerStyle wish) => $"{style}".ToLowerInvariant() + (style == wish ? ": the wanted style" : "");
 
     private static string Percent(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 }

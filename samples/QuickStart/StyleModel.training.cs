@@ -57,9 +57,10 @@ public partial class StyleModel
     public static DpoTrainer.Options DefaultOptions() => new()
     {
         BaseModel = BaseModelPath,
-        Beta = 0.5,
+        LossType = DpoLossType.SigmoidNorm, // by the token, so that the language-model loss, which is by the token too, counts as much
+        Beta = 0.1,
         LdAlpha = 0, // an answer is judged by how it begins, not by how long it goes on
-        LmLossScale = 12,
+        LmLossScale = 1,
         LearningRate = 1e-3,
         Epochs = 3,
         BatchSize = 8,

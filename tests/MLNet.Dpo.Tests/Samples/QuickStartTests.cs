@@ -33,6 +33,16 @@ public sealed class QuickStartTests : IDisposable
         Assert.Equal($"error: '{_folder["none.jsonl"]}' does not exist; expected a file of preference data", error);
     }
 
+    [Theory]
+    [InlineData("--turned")]
+    [InlineData("--held-out=7")]
+    public void Data_WithAnOptionOfTheDemo_IsOneLine(string option)
+    {
+        var (exitCode, _, error) = Run("--data", _folder["pairs.jsonl"], "--model", TinyChat, option);
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"error: {option.Split('=')[0]} is for the demo on TinyChat and cannot stand with --data; leave one of them out.", error);
+    }
+
     private static string TinyChat => Path.Combine(Fixtures.Root, "samples", "models", "tiny-chat");
 
     private static (int ExitCode, string Output, string Error) Run(params string[] arguments) => SampleProgram.Run("QuickStart", arguments);
