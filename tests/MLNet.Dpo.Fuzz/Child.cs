@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace MLNet.Dpo.Fuzz;
@@ -47,9 +46,9 @@ internal static class Child
     private static Measure Peak(Reader reader, string folder, byte[] mutant)
     {
         if (OperatingSystem.IsLinux()) File.WriteAllText("/proc/self/clear_refs", "5"); // the peak is the present again
-        var (before, start) = (Resident(), Stopwatch.GetTimestamp());
+        var (before, start) = (Resident(), Environment.CpuUsage.TotalTime);
         var outcome = Outcome.Of(reader, folder, mutant);
-        return new Measure(outcome, Stopwatch.GetElapsedTime(start), Math.Max(0, Status("VmHWM:") - before));
+        return new Measure(outcome, Environment.CpuUsage.TotalTime - start, Math.Max(0, Status("VmHWM:") - before));
     }
 
     // Room that the heap has kept from mutants before would hide what the next one takes.
@@ -69,7 +68,7 @@ internal static class Child
 
 /// <summary>An outcome and what it cost.</summary>
 /// <param name="Outcome">What the reader did.</param>
-/// <param name="Time">How long it took.</param>
+/// <param name="Time">The processor's time that it took.</param>
 /// <param name="Taken">Bytes by which the process grew at most.</param>
 internal sealed record Measure(Outcome Outcome, TimeSpan Time, long Taken)
 {
