@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MLNet.Dpo.Arithmetic;
 
 /// <summary>
-/// Numbers in tensor arithmetic. Where TorchSharp is given a number, and where it adds two tensors (times 1), it makes a <see cref="Scalar"/> and hands its memory to libtorch without holding
+/// Numbers in tensor arithmetic. Where TorchSharp is given a number, and where it adds (times 1), it makes a <see cref="Scalar"/> and hands its memory to libtorch without holding
 /// it: the collector may free it under the call, which then reads another number or none. Here numbers are held: for good, or as tensors, which the dispose scope holds.
 /// </summary>
 internal static class HeldNumbers
@@ -14,8 +14,14 @@ internal static class HeldNumbers
     /// <summary>left + right.</summary>
     internal static Tensor Plus(this Tensor left, Tensor right) => left.add(right, One);
 
+    /// <summary>left + right.</summary>
+    internal static Tensor Plus(this Tensor left, Scalar right) => left.add(right, One);
+
     /// <summary>left + right, written to left.</summary>
     internal static Tensor PlusInPlace(this Tensor left, Tensor right) => left.add_(right, One);
+
+    /// <summary>left + right, written to left.</summary>
+    internal static Tensor PlusInPlace(this Tensor left, Scalar right) => left.add_(right, One);
 
     /// <summary>value².</summary>
     internal static Tensor Squared(this Tensor value) => value.pow(Two);

@@ -48,5 +48,5 @@ internal sealed class Activation
     internal Tensor Forward(Tensor x) => _function(x);
 
     // The tanh approximation: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))).
-    private static Tensor TanhGelu(Tensor x) => x.mul(Half).mul(x.Plus(x.Squared().mul(x).mul(Cubic)).mul(Slope).tanh().add(One));
+    private static Tensor TanhGelu(Tensor x) => x.mul(Half).mul(x.Plus(x.Squared().mul(x).mul(Cubic)).mul(Slope).tanh().Plus(One));
 }

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Arithmetic;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ internal sealed class ClampedExperts(Tensor gateUp, Tensor gateUpBias, Tensor do
         var both = addmm(gateUpBias.select(0, expert), x, gateUp.select(0, expert), 1, 1).reshape(x.size(0), -1, 2); // [tokens, intermediate, 2]
         var gate = both.select(-1, 0).clamp(null, Most);
         var up = both.select(-1, 1).clamp(Least, Most);
-        var inner = gate.mul(gate.mul(Slope).sigmoid()).mul(up.add(One));
+        var inner = gate.mul(gate.mul(Slope).sigmoid()).mul(up.Plus(One));
         return addmm(downBias.select(0, expert), inner, down.select(0, expert), 1, 1);
     }
 }

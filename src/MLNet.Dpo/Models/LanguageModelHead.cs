@@ -129,7 +129,7 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
     }
 
     // The cap's derivative, 1 - tanh², from the capped logits, [rows, vocabulary]; null without a cap.
-    private Tensor? Slope(Tensor logits) => _cap is null ? null : logits.mul(_perCap!).Squared().mul(MinusOne).add(One);
+    private Tensor? Slope(Tensor logits) => _cap is null ? null : logits.mul(_perCap!).Squared().mul(MinusOne).Plus(One);
 
     /// <summary>
     /// The log-probability of each row's target. <paramref name="logits"/> become their differences from each row's greatest, so that their

@@ -21,8 +21,8 @@ internal sealed class GemmaRmsNorm(Tensor weight, double eps) : INorm
     public Tensor Forward(Tensor x)
     {
         var wide = x.to(float32);
-        var scale = wide.Squared().mean([-1], keepdim: true).add_(_eps).rsqrt();
-        return wide.mul(scale).mul(weight.to(float32).add(One)).to(x.dtype);
+        var scale = wide.Squared().mean([-1], keepdim: true).PlusInPlace(_eps).rsqrt();
+        return wide.mul(scale).mul(weight.to(float32).Plus(One)).to(x.dtype);
     }
 }
 

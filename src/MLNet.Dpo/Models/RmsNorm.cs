@@ -14,7 +14,7 @@ internal sealed class RmsNorm(Tensor weight, double eps) : INorm
     public Tensor Forward(Tensor x)
     {
         var wide = x.to(float32);
-        var scale = wide.Squared().mean([-1], keepdim: true).add_(_eps).rsqrt(); // [tokens, 1]
+        var scale = wide.Squared().mean([-1], keepdim: true).PlusInPlace(_eps).rsqrt(); // [tokens, 1]
         return wide.mul(scale).to(x.dtype).mul(weight);
     }
 }

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Arithmetic;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal sealed class AdamW : IDisposable
             if (_settings.WeightDecay != 0 && Decays(state.Name)) state.Parameter.mul_(kept);
             state.ExpAvg.mul_(beta1).add_(gradient, rest1);
             state.ExpAvgSq.mul_(beta2).addcmul_(gradient, gradient, rest2);
-            var denominator = state.ExpAvgSq.sqrt().div_(correction).add_(epsilon);
+            var denominator = state.ExpAvgSq.sqrt().div_(correction).PlusInPlace(epsilon);
             state.Parameter.addcdiv_(state.ExpAvg, denominator, step);
             state.Parameter.grad = null;
         }

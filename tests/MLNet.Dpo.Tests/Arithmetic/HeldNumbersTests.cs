@@ -38,7 +38,13 @@ public sealed class HeldNumbersTests
     {
         Type[] parameters = [.. method.GetParameters().Select(parameter => parameter.ParameterType)];
         if (method.Name.StartsWith("op_", StringComparison.Ordinal)) return method.Name == "op_Addition" || parameters.Any(Numbers.Contains);
-        return method.Name is "square" or "square_" || (method.Name is "add" or "add_" or "addcdiv" or "addcdiv_" && parameters.All(type => type == typeof(torch.Tensor)));
+        return method.Name switch
+        {
+            "square" or "square_" => true,
+            "add" or "add_" => parameters.Length == 1,
+            "addcdiv" or "addcdiv_" => parameters.Length == 2,
+            _ => false,
+        };
     }
 
     // The members of other assemblies that a module names: what its code may call.
