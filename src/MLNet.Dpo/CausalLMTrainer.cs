@@ -69,7 +69,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
         var checkpoints = Checkpoints.Open(Settings, Note);
         var tokenizer = TokenSource.Tokenizer(trainData, Settings);
         ReferenceCheck.SameTokens(Settings, tokenizer);
-        var run = TrainingRun.Prepare(Settings);
+        var run = TrainingRun.Prepare(Settings, checkpoints.Precision);
         try
         {
             using var threads = CpuThreads.Use(checkpoints.NumThreads, run.Model);
@@ -81,7 +81,7 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             var report = new TrainingReport(Settings, Note, _host.CheckAlive);
             var objective = Prepare(run, train.Examples, validation.Examples, report);
             var model = new CausalLMTransformer(_host, new TunedModel(run.Model, run.Adapter, Path.GetFullPath(Settings.BaseModel), run.SeparateReference), tokenizer, Beta, Settings.MaxLength, Settings.TruncationMode) { NumThreads = Settings.NumThreads };
-            var account = new RunAccount(Settings, train, validation, prompts => Ask(model, trainData, prompts), Note);
+            var account = new RunAccount(Settings, PrecisionChoice.Of(run.Model.Dtype), train, validation, prompts => Ask(model, trainData, prompts), Note);
             account.Begin();
             new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
@@ -135,6 +135,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     {
         var size = new RunSize(StepPlan.Of(Settings, train.Count), train.Sum(example => (long)example.Pairs.Count), model.Parameters.Values.Sum(weight => weight.numel()));
         foreach (var line in OptionAdvice.Of(Settings, size)) channel.Warning(MessageSensitivity.None, "{0}", line);
+        if (model.Dtype == TorchSharp.torch.ScalarType.BFloat16 && !PrecisionChoice.InHardware(model.Device))
+            channel.Warning(MessageSensitivity.None, "Precision is BFloat16, which this {0} does not compute in hardware: the result is right, but Float32 is faster here.", model.Device.type == TorchSharp.DeviceType.CPU ? "processor" : "GPU");
     }
 
     private static void CheckVocabulary(DecoderConfig config, string folder, IEnumerable<PreferenceExample> examples)

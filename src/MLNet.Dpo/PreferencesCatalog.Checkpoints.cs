@@ -19,6 +19,7 @@ public sealed partial class PreferencesCatalog
     /// <param name="referenceModel">The folder of a run's own <see cref="DpoTrainer.Options.ReferenceModel"/>; null for the one that it had.</param>
     /// <param name="initialAdapter">The folder of the adapter that the run began with (<see cref="LoraOptions.InitialAdapter"/>); null for the one that it had.</param>
     /// <param name="tokenizing">How prompts are made tokens of, where the run's rows were not made by the defaults.</param>
+    /// <param name="precision">What the model computes in; <see cref="Precision.Auto"/> for what the run did.</param>
     /// <returns>The chain; its <c>LastTransformer</c> is the model.</returns>
     /// <exception cref="FileNotFoundException">The folder is no checkpoint, or lacks a file.</exception>
     /// <exception cref="DirectoryNotFoundException">A folder that it stands on is not there.</exception>
@@ -35,16 +36,18 @@ public sealed partial class PreferencesCatalog
         int numThreads = 0,
         string? referenceModel = null,
         string? initialAdapter = null,
-        PreferenceTokenizingEstimator.Options? tokenizing = null)
+        PreferenceTokenizingEstimator.Options? tokenizing = null,
+        Precision precision = Precision.Auto)
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         OptionCheck.Within(numThreads, 0, CpuThreads.Most, nameof(numThreads));
+        OptionCheck.Defined(precision, nameof(precision));
         tokenizing ??= new PreferenceTokenizingEstimator.Options();
         var saved = SavedCheckpoint.Open(checkpoint);
         var folder = saved.Base(baseModel);
         var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? saved.Tokenizer ?? folder));
         var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());
-        var model = saved.Load(folder, referenceModel, initialAdapter, DeviceChoice.Resolve(device));
+        var model = saved.Load(folder, referenceModel, initialAdapter, DeviceChoice.Resolve(device), precision);
         return new TransformerChain<CausalLMTransformer>(
             new PreferenceTokenizingTransformer(_ml, text, settings, names),
             new CausalLMTransformer(_ml, model, text, saved.Beta, saved.MaxLength ?? model.Network.Config.MaxPositionEmbeddings, saved.TruncationMode) { NumThreads = numThreads });

@@ -135,6 +135,7 @@ public sealed partial class PreferencesCatalog
     /// <param name="adapter">A PEFT adapter folder of this base: what <see cref="CausalLMTransformer.SaveAdapter"/> or PEFT wrote, or a <c>checkpoint-N</c> of a LoRA run. Null for the bare base.</param>
     /// <param name="beta">The β of the column Rewards, above 0: the adapter's log-ratio to the bare base times this. Without an adapter there are no rewards.</param>
     /// <param name="tokenizing">How prompts are made tokens of: chat template and its variables, control tokens, column names. The defaults when null.</param>
+    /// <param name="precision">What the model computes in. Its weights are held so too: to merge an adapter into a base of float32 weights and publish it unrounded, load it in <see cref="Precision.Float32"/>.</param>
     /// <returns>The chain; its <c>LastTransformer</c> is the model.</returns>
     /// <exception cref="FileNotFoundException">A folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is malformed, or the adapter is another base's.</exception>
@@ -146,14 +147,23 @@ public sealed partial class PreferencesCatalog
     /// tuned.LastTransformer.SaveModelFolder("merged");
     /// </code></example>
     public TransformerChain<CausalLMTransformer> LoadPretrained(
-        string modelFolder, string? tokenizer = null, string device = TrainingOptions.AutoDevice, int numThreads = 0, string? adapter = null, double beta = 1, PreferenceTokenizingEstimator.Options? tokenizing = null)
+        string modelFolder,
+        string? tokenizer = null,
+        string device = TrainingOptions.AutoDevice,
+        int numThreads = 0,
+        string? adapter = null,
+        double beta = 1,
+        PreferenceTokenizingEstimator.Options? tokenizing = null,
+        Precision precision = Precision.Auto)
     {
         OptionCheck.Positive(beta, nameof(beta));
         OptionCheck.Within(numThreads, 0, CpuThreads.Most, nameof(numThreads));
+        OptionCheck.Defined(precision, nameof(precision));
         tokenizing ??= new PreferenceTokenizingEstimator.Options();
         var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
         var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());
-        var network = ModelFolder.Load(modelFolder, DeviceChoice.Resolve(device));
+        var place = DeviceChoice.Resolve(device);
+        var network = ModelFolder.Load(modelFolder, place, ModelFolder.DtypeOf(modelFolder, precision, place));
         try
         {
             var config = adapter is null ? null : AdapterFolder.Load(network, adapter);

@@ -10,7 +10,7 @@ namespace MLNet.Dpo;
 /// <param name="ContextLength">The most tokens of prompt and response together.</param>
 /// <param name="HasChatTemplate">Whether its tokenizer brings a chat template, as models that follow instructions do.</param>
 /// <param name="TokensPerSecond">Tokens that it generates in a second here, one completion at a time; measured, so it differs from run to run.</param>
-/// <param name="LoraTrainingBytes">About the memory that training a LoRA adapter of the default rank takes with the default MaxTokensPerMicroBatch, in bytes: an estimate by its shape.</param>
+/// <param name="LoraTrainingBytes">About the memory that training a LoRA adapter of the default rank takes with the default MaxTokensPerMicroBatch, in bytes: an estimate by its shape, in the precision that <see cref="Precision.Auto"/> means here.</param>
 /// <param name="FullTrainingBytes">The same for all weights.</param>
 /// <param name="RowsTooLong">Rows of the data that do not fit into the context; null where no data was given.</param>
 public sealed record ModelDescription(

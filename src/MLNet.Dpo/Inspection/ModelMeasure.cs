@@ -4,6 +4,7 @@ using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
+using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Inspection;
 
@@ -14,15 +15,16 @@ internal static class ModelMeasure
     private static readonly int LoraRank = new LoraOptions().Rank;
     private const int MicroBatchTokens = 2048;
 
-    // Of a training in float32: an AdamW step keeps a weight, its gradient and two moments; a frozen weight is alone.
+    // An AdamW step keeps a weight, its gradient and two moments in float32; beside them, where the model computes in another type, the copies that it runs on.
     private const long TrainedBytes = 16;
-    private const long FrozenBytes = 4;
 
     /// <summary>Describes a folder's model.</summary>
     internal static ModelDescription Of(string folder, IDataView? data, string device, CancellationToken cancellation)
     {
         var chat = new ChatTokenizer(HuggingFaceTokenizer.Load(folder));
-        using var model = ModelFolder.Load(folder, DeviceChoice.Resolve(device));
+        var place = DeviceChoice.Resolve(device);
+        using var model = ModelFolder.Load(folder, place, ModelFolder.DtypeOf(folder, Precision.Auto, place));
+        var (frozen, copies) = model.Dtype == ScalarType.Float32 ? (4L, 0L) : (2L, 2L); // bytes a weight
         var parameters = model.Parameters.Values.Sum(weight => weight.numel());
         var adapter = model.Projections.Sum(projection => LoraRank * (projection.InFeatures + projection.OutFeatures));
         var context = model.Config.MaxPositionEmbeddings;
@@ -30,15 +32,15 @@ internal static class ModelMeasure
         var rows = 0;
         if (data is not null) (tooLong, rows) = TooLong(data, chat, context, cancellation);
         return new ModelDescription(folder, model.Config.ModelType, parameters, context, chat.ChatTemplate is not null, Speed(model, cancellation),
-            (FrozenBytes * parameters) + (TrainedBytes * adapter) + ActivationBytes(model.Config), (TrainedBytes * parameters) + ActivationBytes(model.Config), tooLong)
+            (frozen * parameters) + (TrainedBytes * adapter) + (frozen * KeptNumbers(model.Config)), ((TrainedBytes + copies) * parameters) + (frozen * KeptNumbers(model.Config)), tooLong)
         {
             RuledOut = tooLong > 0.01 * rows,
         };
     }
 
     // What a layer keeps of a token until the backward pass: inputs and outputs of its norms and projections.
-    private static long ActivationBytes(DecoderConfig config) =>
-        4L * MicroBatchTokens * config.NumHiddenLayers * ((10L * config.HiddenSize) + (4L * config.IntermediateSize));
+    private static long KeptNumbers(DecoderConfig config) =>
+        (long)MicroBatchTokens * config.NumHiddenLayers * ((10L * config.HiddenSize) + (4L * config.IntermediateSize));
 
     private static double Speed(CausalLM model, CancellationToken cancellation)
     {

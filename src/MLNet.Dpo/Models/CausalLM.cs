@@ -17,10 +17,12 @@ internal sealed class CausalLM : IDisposable
     /// <param name="weights">Its weights.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="dtype">The type of its weights and of what flows through it.</param>
-    internal CausalLM(DecoderConfig config, IWeightSource weights, Device device, ScalarType dtype = ScalarType.Float32)
+    /// <param name="keepsMasters">Whether <see cref="Parameters"/> are kept in float32 beside the weights of a narrower <paramref name="dtype"/>: for a model all of whose weights are trained, or were.</param>
+    internal CausalLM(DecoderConfig config, IWeightSource weights, Device device, ScalarType dtype = ScalarType.Float32, bool keepsMasters = false)
     {
         (Config, Device, Dtype) = (config, device, dtype);
-        var builder = new ModelBuilder(weights, dtype, device, _adapters);
+        if (keepsMasters && dtype != ScalarType.Float32) Masters = new MasterWeights();
+        var builder = new ModelBuilder(weights, dtype, device, _adapters, Masters);
         Parameters = builder.Parameters;
         try
         {
@@ -45,8 +47,11 @@ internal sealed class CausalLM : IDisposable
 
     internal LanguageModelHead Head => _parts.Head;
 
-    /// <summary>The base's weights under Hugging Face's names; a tied head is not among them.</summary>
+    /// <summary>The base's weights under Hugging Face's names, as they are trained and saved; a tied head is not among them.</summary>
     internal IReadOnlyDictionary<string, Tensor> Parameters { get; }
+
+    /// <summary>Where <see cref="Parameters"/> are of a wider type than the model computes in, what ties them to the model; else null.</summary>
+    internal MasterWeights? Masters { get; }
 
     /// <summary>Every projection of every layer, in order; adapters sit in them.</summary>
     internal IEnumerable<Linear> Projections => _parts.Layers.SelectMany(layer => layer.Projections);
@@ -92,6 +97,7 @@ internal sealed class CausalLM : IDisposable
 
     private void DisposeParameters()
     {
+        Masters?.Dispose();
         foreach (var parameter in Parameters.Values) parameter.Dispose();
     }
 }

@@ -72,14 +72,15 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
         var gradient = Weight.grad!;
         var weighted = (hidden * coefficients.unsqueeze(1)).to(Weight.dtype); // [rows, hidden]
         if (_scale is not null) weighted = weighted.mul(_scale);
-        if (_cap is not null)
+        if (Weight.dtype != float32 || _cap is not null)
         {
-            EachChunk(hidden, weighted, (rows, weightedRows, start) => gradient.addmm_(CappedDifferences(rows, targets.narrow(0, start, rows.size(0))).to(Weight.dtype).t(), weightedRows, 1, 1));
+            // A narrow type is rounded once a chunk so, not once a token.
+            EachChunk(hidden, weighted, (rows, weightedRows, start) => gradient.addmm_(LogitGradients(rows, targets.narrow(0, start, rows.size(0))).to(Weight.dtype).t(), weightedRows, 1, 1));
             return;
         }
         using Scalar once = 1;
         gradient.index_add_(0, targets, weighted, once);
-        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).to(Weight.dtype).t(), weightedRows, 1, -1));
+        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).t(), weightedRows, 1, -1));
     }
 
     // Hands over the rows of both tensors and the number of their first, a chunk at a time.
@@ -122,7 +123,8 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
         return slope is null ? differences : differences.mul_(slope);
     }
 
-    private Tensor CappedDifferences(Tensor hidden, Tensor targets)
+    // The derivative of each target's log-probability with respect to the logits before the cap, [rows, vocabulary].
+    private Tensor LogitGradients(Tensor hidden, Tensor targets)
     {
         var logits = Logits(hidden);
         return Differences(logits.softmax(-1), targets, Slope(logits));

@@ -7,16 +7,20 @@ namespace MLNet.Dpo.Models;
 /// <param name="dtype">The model's type.</param>
 /// <param name="device">The model's device.</param>
 /// <param name="adapters">The switch that the model's projections share.</param>
-internal sealed class ModelBuilder(IWeightSource source, ScalarType dtype, Device device, AdapterSwitch adapters)
+/// <param name="masters">Takes the weights as the optimizer changes them, where these are of a wider type than the model's; null where the weights are the model's own.</param>
+internal sealed class ModelBuilder(IWeightSource source, ScalarType dtype, Device device, AdapterSwitch adapters, MasterWeights? masters)
 {
     private readonly Dictionary<string, Tensor> _parameters = [];
 
     /// <summary>Every weight so far; whoever takes the model disposes them.</summary>
     internal IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
 
-    /// <summary>The named weight.</summary>
-    internal Tensor Load(string name, params long[] shape) =>
-        _parameters[name] = source.Get(name, shape, dtype, device).DetachFromDisposeScope();
+    /// <summary>The named weight, of the model's type.</summary>
+    internal Tensor Load(string name, params long[] shape)
+    {
+        var weight = _parameters[name] = source.Get(name, shape, masters is null ? dtype : ScalarType.Float32, device).DetachFromDisposeScope();
+        return masters is null ? weight : masters.Add(weight, dtype);
+    }
 
     /// <summary>A projection: <c>{name}.weight</c>, [output, input], and <c>{name}.bias</c> where it has one.</summary>
     internal Linear Linear(string name, long output, long input, bool bias = false) =>

@@ -51,6 +51,7 @@ internal sealed class ScoredBatch
         var coefficients = tensor(tokenCoefficients, device: _hidden.device);
         autograd.backward([_hidden], [Tokens.HiddenGradient! * coefficients.unsqueeze(1)]);
         if (_model.Head.Weight.requires_grad) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
+        _model.Masters?.CollectGradients();
     }
 
     private static Tensor Hidden(CausalLM model, PackedBatch batch) =>

@@ -11,20 +11,32 @@ namespace MLNet.Dpo.Saving;
 internal static class ModelFolder
 {
     /// <summary>Loads the model of a folder onto a device, its weights converted to a type.</summary>
-    internal static CausalLM Load(string folder, Device device, ScalarType dtype = ScalarType.Float32)
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where the model runs.</param>
+    /// <param name="dtype">What it computes in.</param>
+    /// <param name="keepsMasters">Whether all its weights are to be trained, or were; see <see cref="CausalLM"/>.</param>
+    internal static CausalLM Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, bool keepsMasters = false)
     {
         var config = Architecture.Read(folder);
         using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        return new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype);
+        return new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype, keepsMasters);
+    }
+
+    /// <summary>The type that a precision option means for the model of a folder; of its weights only the names and shapes are read.</summary>
+    internal static ScalarType DtypeOf(string folder, Precision precision, Device device)
+    {
+        if (precision != Precision.Auto) return PrecisionChoice.Resolve(precision, 0, device);
+        using var checkpoint = SafetensorsCheckpoint.Open(folder);
+        return PrecisionChoice.Resolve(precision, checkpoint.Tensors.Values.Sum(entry => entry.Shape.Aggregate(1L, (count, size) => count * size)), device);
     }
 
     /// <summary>Writes config.json, generation_config.json and model.safetensors into a folder; other files there are left alone.</summary>
     /// <param name="model">The model; adapters are merged into what is written, not into the model itself.</param>
     /// <param name="folder">Made when it is missing.</param>
-    /// <param name="storedAs">Float32 or bfloat16; null: the model's own type.</param>
+    /// <param name="storedAs">Float32 or bfloat16; null: the type of its parameters.</param>
     internal static void Save(CausalLM model, string folder, ScalarType? storedAs = null)
     {
-        var dtype = storedAs ?? model.Dtype;
+        var dtype = storedAs ?? model.Parameters.Values.First().dtype;
         Directory.CreateDirectory(folder);
         var source = model.Config.Source.DeepClone().AsObject();
         source.Remove("torch_dtype");

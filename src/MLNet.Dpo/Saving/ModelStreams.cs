@@ -42,8 +42,9 @@ internal static class ModelStreams
 
     /// <param name="ctx">Where the model is read from.</param>
     /// <param name="device">Where to put it.</param>
+    /// <param name="dtype">What it computes in.</param>
     /// <param name="byContent">Whether bases are known by the weights that were loaded, and references named; earlier versions knew bases by their files.</param>
-    internal static TunedModel Load(ModelLoadContext ctx, Device device, bool byContent)
+    internal static TunedModel Load(ModelLoadContext ctx, Device device, ScalarType dtype, bool byContent)
     {
         ZipBounds.Check(ctx.Repository._archive);
         var config = Architecture.Read(ConfigJson.Parse("the saved model's config.json", Encoding.UTF8.GetBytes(ctx.Reader.ReadString())))
@@ -51,10 +52,10 @@ internal static class ModelStreams
         { EosTokenIds = ctx.Reader.ReadInt32List("end tokens") };
         var (basePath, hash, adapterJson) = (ctx.Reader.ReadString(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
         var zipFolder = ZipFolder.Of(ctx);
-        var reference = byContent ? ReadReference(ctx.Reader, zipFolder, device) : null;
-        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device) : BaseFolder.Find(BaseFolder.Base, basePath, zipFolder, folder =>
+        var reference = byContent ? ReadReference(ctx.Reader, zipFolder, device, dtype) : null;
+        var network = hash.Length == 0 ? LoadEmbedded(ctx, config, device, dtype, keepsMasters: adapterJson.Length == 0) : BaseFolder.Find(BaseFolder.Base, basePath, zipFolder, folder =>
         {
-            var found = LoadReferenced(folder, config, device, hash, byContent);
+            var found = LoadReferenced(folder, config, device, dtype, hash, byContent);
             if (found is not null) basePath = folder;
             return found;
         });
@@ -82,25 +83,26 @@ internal static class ModelStreams
             : throw new InvalidDataException($"The base model at {model.BasePath} has other weights than when this model was loaded from it, so the saved model could not refer to it; put the original back, or save with BaseModelStorage.Embedded.");
     }
 
-    private static SeparateReference? ReadReference(BinaryReader reader, string? zipFolder, Device device)
+    private static SeparateReference? ReadReference(BinaryReader reader, string? zipFolder, Device device, ScalarType dtype)
     {
         var (path, fingerprint) = (reader.ReadString(), reader.ReadString());
-        return fingerprint.Length == 0 ? null : new SeparateReference(path, zipFolder, fingerprint, device);
+        return fingerprint.Length == 0 ? null : new SeparateReference(path, zipFolder, fingerprint, device, dtype);
     }
 
-    private static CausalLM LoadEmbedded(ModelLoadContext ctx, DecoderConfig config, Device device)
+    private static CausalLM LoadEmbedded(ModelLoadContext ctx, DecoderConfig config, Device device, ScalarType dtype, bool keepsMasters)
     {
         CausalLM? network = null;
-        WithCheckpoint(ctx, Weights, file => network = new CausalLM(config, new CheckpointWeights(file), device));
+        // Masters only where they say more than their copies: a model that was trained has float32 weights in its zip, one that was only loaded those that it computes with.
+        WithCheckpoint(ctx, Weights, file => network = new CausalLM(config, new CheckpointWeights(file), device, dtype, keepsMasters && file.Tensors.Values.Any(entry => entry.DType == SafetensorsDType.F32)));
         return network!;
     }
 
-    private static CausalLM? LoadReferenced(string folder, DecoderConfig config, Device device, string hash, bool byContent)
+    private static CausalLM? LoadReferenced(string folder, DecoderConfig config, Device device, ScalarType dtype, string hash, bool byContent)
     {
         if (!byContent && BaseFolder.HashOf(folder) != hash) return null;
         using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        var network = new CausalLM(config, new CheckpointWeights(checkpoint), device);
-        if (!byContent || ModelFingerprint.OfWeights(network) == hash) return network;
+        var network = new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype);
+        if (!byContent || ModelFingerprint.HasWeights(network, folder, hash)) return network;
         network.Dispose();
         return null;
     }

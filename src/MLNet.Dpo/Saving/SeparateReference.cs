@@ -11,7 +11,8 @@ namespace MLNet.Dpo.Saving;
 /// <param name="zipFolder">The folder of the zip that names it; null without one.</param>
 /// <param name="fingerprint">Its <see cref="ModelFingerprint.OfBase"/>.</param>
 /// <param name="device">Where it runs.</param>
-internal sealed class SeparateReference(string path, string? zipFolder, string fingerprint, Device device) : IDisposable
+/// <param name="dtype">What it computes in: what the tuned network does.</param>
+internal sealed class SeparateReference(string path, string? zipFolder, string fingerprint, Device device, ScalarType dtype) : IDisposable
 {
     private CausalLM? _network;
 
@@ -35,8 +36,8 @@ internal sealed class SeparateReference(string path, string? zipFolder, string f
 
     private CausalLM? Load(string folder)
     {
-        var network = ModelFolder.Load(folder, device);
-        if (ModelFingerprint.OfBase(network) == fingerprint) return network;
+        var network = ModelFolder.Load(folder, device, dtype);
+        if (ModelFingerprint.IsBase(network, folder, fingerprint)) return network;
         network.Dispose();
         return null;
     }

@@ -36,6 +36,9 @@ internal sealed class Checkpoints
     /// <summary>The threads to run with: those of the run that goes on, else those that the options ask for.</summary>
     internal int NumThreads => _resumed is null ? _options.NumThreads : RunMachine.ThreadsOf(_resumed.Machine) ?? _options.NumThreads;
 
+    /// <summary>The precision to run with: that of the run that goes on where the options leave it open, else theirs, which <see cref="Claim"/> compares.</summary>
+    internal Precision Precision => _options.Precision == Precision.Auto && _resumed is not null ? RunIdentity.PrecisionOf(_resumed.Run) : _options.Precision;
+
     /// <summary>The checkpoint that was written last, or gone on from; null before both.</summary>
     internal string? LastFolder { get; private set; }
 
@@ -121,6 +124,7 @@ internal sealed class Checkpoints
     {
         using var noGrad = no_grad();
         CopyInto(run.Parameters, Path.Combine(folder, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
+        run.Model.Masters?.Refresh();
     }
 
     private void CheckResumed(TrainingRun run, StepPlan plan)

@@ -7,11 +7,12 @@ namespace MLNet.Dpo.Training;
 /// What a run leaves for its reader beside the metrics: run.json from its beginning, report.html at its end, and the findings. It tells of a run and never stops it: what cannot be written is said.
 /// </summary>
 /// <param name="options">The run's options.</param>
+/// <param name="precision">What the model computes in.</param>
 /// <param name="train">The training data.</param>
 /// <param name="validation">The validation data, which may be empty.</param>
 /// <param name="ask">Gives the model's answers to prompts as it is now.</param>
 /// <param name="note">Takes lines for the log.</param>
-internal sealed class RunAccount(TrainingOptions options, ExampleSet train, ExampleSet validation, Func<IReadOnlyList<string>, IReadOnlyList<string>> ask, Action<string> note)
+internal sealed class RunAccount(TrainingOptions options, Precision precision, ExampleSet train, ExampleSet validation, Func<IReadOnlyList<string>, IReadOnlyList<string>> ask, Action<string> note)
 {
     /// <summary>The most tokens of a sampled answer.</summary>
     internal const int SampleTokens = 128;
@@ -64,6 +65,7 @@ internal sealed class RunAccount(TrainingOptions options, ExampleSet train, Exam
         if (options.ReferenceFolder is { } reference) values["ReferenceModel"] = reference;
         if (options.Lora?.InitialAdapter is { } initial) values["Lora.InitialAdapter"] = initial;
         foreach (var (name, value) in options.Identity()) values[name] = RunIdentity.Text(value);
+        values[nameof(TrainingOptions.Precision)] = RunIdentity.Text(precision); // what the option came to
         return values;
     }
 

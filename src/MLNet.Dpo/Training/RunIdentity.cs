@@ -18,7 +18,7 @@ internal sealed class RunIdentity
     internal static RunIdentity Of(TrainingOptions options, TrainingRun run, IReadOnlyList<PreferenceExample> rows, IReadOnlyList<PreferenceExample> validation)
     {
         var values = options.Identity().ToDictionary(option => option.Key, option => Text(option.Value), StringComparer.Ordinal);
-        values["Precision"] = Text(run.Model.Dtype);
+        values[nameof(TrainingOptions.Precision)] = Text(run.Model.Dtype); // what the option came to
         values["BaseModel"] = run.BaseFingerprint;
         values["Lora.InitialAdapter"] = ModelFingerprint.OfReferenceAdapter(run.Model) ?? Nothing;
         values["ReferenceModel"] = options.ReferenceFolder is null ? Nothing : run.SeparateReference!.Fingerprint;
@@ -27,6 +27,10 @@ internal sealed class RunIdentity
         if (options.TracksBest) values["ValidationData"] = HashOf(validation);
         return new RunIdentity(values);
     }
+
+    /// <summary>What a stored run computed in; what earlier versions wrote was float32.</summary>
+    internal static Precision PrecisionOf(IReadOnlyDictionary<string, string> run) =>
+        run.GetValueOrDefault(nameof(TrainingOptions.Precision)) == nameof(Precision.BFloat16) ? Precision.BFloat16 : Precision.Float32;
 
     /// <summary>The same run, as one that goes on where another has ended, or in the middle of one that did.</summary>
     internal RunIdentity Having(string passed) => new(new Dictionary<string, string>(Values) { [LongerRun.Passed] = passed });

@@ -50,14 +50,15 @@ internal sealed class SavedCheckpoint
 
     /// <summary>The model, with its reference.</summary>
     /// <exception cref="InvalidDataException">A folder holds other weights than the run saw.</exception>
-    internal TunedModel Load(string baseFolder, string? referenceModel, string? initialAdapter, Device device)
+    internal TunedModel Load(string baseFolder, string? referenceModel, string? initialAdapter, Device device, Precision precision)
     {
-        var reference = Reference(IsAdapter ? null : baseFolder, referenceModel, device); // looks for a folder, before anything is loaded
-        if (!IsAdapter) return new TunedModel(ModelFolder.Load(_folder, device), null, Path.GetFullPath(baseFolder), reference);
-        var network = ModelFolder.Load(baseFolder, device);
+        var dtype = PrecisionChoice.Resolve(precision == Precision.Auto ? RunIdentity.PrecisionOf(_state.Run) : precision, 0, device);
+        var reference = Reference(IsAdapter ? null : baseFolder, referenceModel, device, dtype); // looks for a folder, before anything is loaded
+        if (!IsAdapter) return new TunedModel(ModelFolder.Load(_folder, device, dtype, keepsMasters: true), null, Path.GetFullPath(baseFolder), reference);
+        var network = ModelFolder.Load(baseFolder, device, dtype);
         try
         {
-            Require(ModelFingerprint.OfBase(network), "BaseModel", baseFolder, "baseModel");
+            Require(ModelFingerprint.IsBase(network, baseFolder, Value("BaseModel") ?? ""), baseFolder, "baseModel");
             if (Value("Lora.InitialAdapter") is not (null or None)) LoadInitial(network, initialAdapter);
             return new TunedModel(network, AdapterFolder.Load(network, _folder), Path.GetFullPath(baseFolder), reference);
         }
@@ -74,20 +75,20 @@ internal sealed class SavedCheckpoint
         var folder = Found(given, _paths.GetValueOrDefault("Lora.InitialAdapter"), "adapter that the run began with", "initialAdapter");
         AdapterFolder.Load(network, folder);
         foreach (var projection in network.Projections) projection.ReferenceAdapter = projection.Adapter?.Frozen();
-        Require(ModelFingerprint.OfReferenceAdapter(network), "Lora.InitialAdapter", folder, "initialAdapter");
+        Require(ModelFingerprint.OfReferenceAdapter(network) == Value("Lora.InitialAdapter"), folder, "initialAdapter");
     }
 
     // Null where the reference is the network without its adapter. That of another folder is looked for when rewards are asked for, and checked then.
-    private SeparateReference? Reference(string? baseFolder, string? given, Device device)
+    private SeparateReference? Reference(string? baseFolder, string? given, Device device, ScalarType dtype)
     {
         if (Value("ReferenceModel") is { } fingerprint and not None)
-            return new SeparateReference(Path.GetFullPath(Found(given, _paths.GetValueOrDefault("ReferenceModel"), "reference model", "referenceModel")), null, fingerprint, device);
-        return baseFolder is null ? null : new SeparateReference(Path.GetFullPath(baseFolder), null, Value("BaseModel") ?? "", device);
+            return new SeparateReference(Path.GetFullPath(Found(given, _paths.GetValueOrDefault("ReferenceModel"), "reference model", "referenceModel")), null, fingerprint, device, dtype);
+        return baseFolder is null ? null : new SeparateReference(Path.GetFullPath(baseFolder), null, Value("BaseModel") ?? "", device, dtype);
     }
 
-    private void Require(string? fingerprint, string name, string folder, string parameter)
+    private void Require(bool isTheRuns, string folder, string parameter)
     {
-        if (fingerprint != Value(name))
+        if (!isTheRuns)
             throw new InvalidDataException($"{_folder} was trained on other weights than {folder} holds; put the original back, or give its folder as {parameter}.");
     }
 

@@ -110,6 +110,7 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         if (!double.IsFinite(norm))
             throw new NonFiniteLossException(-1, $"Step {step + 1} (rows {string.Join(", ", rows.Select(r => r.Row))}): the gradient's norm is {norm}; training stopped. Lower LearningRate.");
         optimizer.Step(schedule.At(step));
+        run.Model.Masters?.Refresh();
         _tokens += rows.Sum(objective.CountTokens);
 
         var metrics = new Dictionary<string, double> { ["loss"] = means["loss"], ["grad_norm"] = norm, ["learning_rate"] = schedule.At(step) };

@@ -82,6 +82,12 @@ public abstract partial class TrainingOptions
     public string Device { get; set; } = AutoDevice;
 
     /// <summary>
+    /// What the model computes in; see <see cref="MLNet.Dpo.Precision"/> for what stays float32. A run that is resumed goes on in the precision that it began with. The tuned model computes, and is saved to
+    /// compute, in the same. Where all weights are trained (<see cref="Lora"/> null), bfloat16 takes two bytes a weight more than float32: the float32 weights that the optimizer changes and rounded copies that the model runs on. Default <see cref="Precision.Auto"/>.
+    /// </summary>
+    public Precision Precision { get; set; }
+
+    /// <summary>
     /// CPU threads for tensor operations while training, up to 1024; 0 for the environment's OMP_NUM_THREADS or, without it, 1 for models of fewer than 10 million parameters and all
     /// cores for larger ones. The trained model's own runs have <see cref="CausalLMTransformer.NumThreads"/>, which starts with this. Default 0.
     /// </summary>
@@ -148,6 +154,7 @@ public abstract partial class TrainingOptions
         ValidateStopping();
         ValidateReporting();
         ValidateResuming();
+        OptionCheck.Defined(Precision, nameof(Precision));
         DeviceChoice.Check(Device);
     }
 
@@ -207,6 +214,7 @@ public abstract partial class TrainingOptions
         yield return new(nameof(AdamEpsilon), AdamEpsilon);
         yield return new(nameof(Seed), Seed);
         yield return new(nameof(Shuffle), Shuffle);
+        yield return new(nameof(Precision), Precision);
         foreach (var option in StoppingIdentity()) yield return option;
     }
 

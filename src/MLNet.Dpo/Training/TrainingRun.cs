@@ -16,7 +16,7 @@ internal sealed class TrainingRun : IDisposable
         // With all weights trained, the base itself is kept as the reference, and known already.
         _baseFingerprint = adapter is null && reference is null ? separate?.Fingerprint : null;
         Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterFolder.Tensors(model, p => p.Adapter)];
-        foreach (var (_, parameter) in Parameters) parameter.requires_grad_();
+        RecordGradients(true);
     }
 
     internal CausalLM Model { get; }
@@ -37,15 +37,18 @@ internal sealed class TrainingRun : IDisposable
     internal string BaseFingerprint => _baseFingerprint ??= ModelFingerprint.OfBase(Model);
 
     /// <summary>Loads the base model, the reference model where there is one, and puts in the adapters that the options ask for.</summary>
-    internal static TrainingRun Prepare(TrainingOptions options)
+    /// <param name="options">The run's options.</param>
+    /// <param name="precision">That of the run that goes on; null for the options'.</param>
+    internal static TrainingRun Prepare(TrainingOptions options, Precision? precision = null)
     {
         var device = DeviceChoice.Resolve(options.Device);
-        var model = ModelFolder.Load(options.BaseModel, device);
+        var dtype = ModelFolder.DtypeOf(options.BaseModel, precision ?? options.Precision, device);
+        var model = ModelFolder.Load(options.BaseModel, device, dtype, keepsMasters: options.Lora is null);
         CausalLM? reference = null;
         try
         {
             var adapter = options.Lora is { } lora ? Adapt(model, lora, options.Seed) : null;
-            reference = options.ReferenceFolder is { } folder ? ModelFolder.Load(folder, device) : null;
+            reference = options.ReferenceFolder is { } folder ? ModelFolder.Load(folder, device, dtype) : null;
             return new TrainingRun(model, adapter, reference, Separate(options, model, reference));
         }
         catch
@@ -58,7 +61,7 @@ internal sealed class TrainingRun : IDisposable
 
     private static SeparateReference? Separate(TrainingOptions options, CausalLM model, CausalLM? reference) =>
         options is { ReferenceFolder: null, Lora: not null } ? null
-        : new SeparateReference(Path.GetFullPath(options.ReferenceFolder ?? options.BaseModel), null, ModelFingerprint.OfBase(reference ?? model), model.Device);
+        : new SeparateReference(Path.GetFullPath(options.ReferenceFolder ?? options.BaseModel), null, ModelFingerprint.OfBase(reference ?? model), model.Device, model.Dtype);
 
     /// <summary>Frees the reference model, whose log-probabilities are known now.</summary>
     internal void ReleaseReference()
@@ -99,10 +102,20 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Ends gradient recording for the trained tensors; the model is then only read.</summary>
     internal void Freeze()
     {
+        RecordGradients(false);
+    }
+
+    private void RecordGradients(bool record)
+    {
+        if (Model.Masters is { } masters)
+        {
+            masters.RecordGradients(record);
+            return;
+        }
         foreach (var (_, parameter) in Parameters)
         {
             parameter.grad = null;
-            parameter.requires_grad_(false);
+            parameter.requires_grad_(record);
         }
     }
 }

@@ -47,6 +47,28 @@ public sealed class CheckpointModelTests : IDisposable
         Assert.Equal(said, _ml.Preferences.Generate(_ml.Preferences.LoadPretrained(Fixtures.Llama, Fixtures.TinyChatml, "cpu", adapter: _folder["adapter"]), "Hi!", Short));
     }
 
+    [Theory]
+    [InlineData("lora")]
+    [InlineData("full")]
+    public void LoadCheckpoint_OfARunInBFloat16_IsThatModelAndKeepsItsFloat32Weights(string kind)
+    {
+        using var model = Train(kind, Precision.BFloat16);
+        var expected = Rewards(model);
+        using var loaded = _ml.Preferences.LoadCheckpoint(_folder["run/checkpoint-4"], device: "cpu", numThreads: 1);
+        Assert.Equal(expected, Rewards(loaded));
+        _ml.Preferences.SaveZip(loaded, null, _folder["model.zip"]);
+        var zipped = _ml.Preferences.LoadZip(_folder["model.zip"], out _);
+        Assert.Equal(expected, Rewards(zipped));
+        Assert.Contains("\"Precision\": \"BFloat16\"", File.ReadAllText(_folder["run/run.json"]), StringComparison.Ordinal);
+        // The same weights in another type: the reference is still known for the run's, and rounding is all that differs.
+        using var wide = _ml.Preferences.LoadCheckpoint(_folder["run/checkpoint-4"], device: "cpu", numThreads: 1, precision: Precision.Float32);
+        Assert.All(expected.Zip(Rewards(wide)), pair => Assert.Equal(pair.First, pair.Second, 0.15));
+        if (kind == "lora") return;
+        loaded.LastTransformer.SaveModelFolder(_folder["again"]);
+        _ml.Preferences.FindModel(zipped).SaveModelFolder(_folder["zipped"]);
+        foreach (var name in new[] { "again", "zipped" }) Assert.Equal(File.ReadAllBytes(_folder["run/checkpoint-4/model.safetensors"]), File.ReadAllBytes(_folder[$"{name}/model.safetensors"]));
+    }
+
     [Fact]
     public void LoadCheckpoint_WhatItStandsOnIsGoneOrAnother_IsAnError()
     {
@@ -65,7 +87,7 @@ public sealed class CheckpointModelTests : IDisposable
 
     private static GenerationOptions Short => new() { MaxNewTokens = 8 };
 
-    private TransformerChain<CausalLMTransformer> Train(string kind)
+    private TransformerChain<CausalLMTransformer> Train(string kind, Precision precision = Precision.Auto)
     {
         RandomLlama("base", seed: null);
         if (kind == "own reference") RandomLlama("reference", seed: 5);
@@ -78,6 +100,7 @@ public sealed class CheckpointModelTests : IDisposable
         {
             options.BaseModel = _folder["base"];
             options.Seed = 7;
+            options.Precision = precision;
             if (kind == "full") (options.Lora, options.LearningRate) = (null, 1e-3);
             if (kind == "own reference") options.ReferenceModel = _folder["reference"];
             if (kind == "initial adapter") options.Lora = new LoraOptions { InitialAdapter = _folder["initial"] };

@@ -46,6 +46,7 @@ public sealed class CheckpointsTests : IDisposable
         { "AdamEpsilon (1E-08 there, 1E-06 here)", o => o.AdamEpsilon = 1e-6 },
         { "Seed (42 there, 43 here)", o => o.Seed = 43 },
         { "Shuffle (True there, False here)", o => o.Shuffle = false },
+        { "Precision (Float32 there, BFloat16 here)", o => o.Precision = Precision.BFloat16 },
         { "MetricForBestModel (none there, eval_rewards/margins here)", o => o.MetricForBestModel = "rewards/margins" },
         { "GreaterIsBetter (none there, True here)", o => (o.MetricForBestModel, o.GreaterIsBetter) = ("loss", true) },
         { "LoadBestModelAtEnd (none there, True here)", o => o.LoadBestModelAtEnd = true },
@@ -121,6 +122,15 @@ public sealed class CheckpointsTests : IDisposable
         var whole = Save(o => o.NumThreads = 2);
         Assert.Equal(whole, Resume(o => o.NumThreads = 1));
         Assert.Contains("NumThreads would be 1, but the run that goes on used 2", Assert.Single(_notes, n => n.StartsWith("NumThreads", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Resume_PrecisionLeftOpen_IsTheStoredOne(bool lora)
+    {
+        var whole = Save(o => (o.Precision, o.Lora) = (Precision.BFloat16, lora ? o.Lora : null));
+        Assert.Equal(whole, Resume(o => o.Lora = lora ? o.Lora : null));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal static class TinyTraining
         note ??= _ => { };
         using var folder = RunFolder.Open(options.OutputDirectory);
         var checkpoints = Checkpoints.Open(options, note);
-        var run = TrainingRun.Prepare(options);
+        var run = TrainingRun.Prepare(options, checkpoints.Precision);
         try
         {
             using var threads = MLNet.Dpo.Models.CpuThreads.Use(checkpoints.NumThreads, run.Model);

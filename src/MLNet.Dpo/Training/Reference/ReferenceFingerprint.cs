@@ -11,7 +11,7 @@ namespace MLNet.Dpo.Training.Reference;
 
 /// <summary>
 /// What the reference's log-probabilities depend on, down to the last bit, as one SHA-256: the weights as they lie in memory with the reference
-/// adapters, the token ids that the model runs, how they are split, the device, and the code. Beta, learning rate, loss and scores are not among it.
+/// adapters, the token ids that the model runs, how they are split, the device, what is computed in, and the code. Beta, learning rate, loss and scores are not among it.
 /// </summary>
 internal static class ReferenceFingerprint
 {
@@ -43,6 +43,7 @@ internal static class ReferenceFingerprint
         baseFingerprint,
         ModelFingerprint.OfReferenceAdapter(model) ?? "no adapter",
         model.Device.ToString(),
+        model.Dtype.ToString(),
         get_num_threads().ToString(CultureInfo.InvariantCulture),
         maxTokens.ToString(CultureInfo.InvariantCulture),
         $"{typeof(CausalLM).Module.ModuleVersionId} {typeof(Tensor).Module.ModuleVersionId}",

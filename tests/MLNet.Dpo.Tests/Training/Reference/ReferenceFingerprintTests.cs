@@ -69,6 +69,16 @@ public sealed class ReferenceFingerprintTests : IDisposable
     }
 
     [Fact]
+    public void Of_OtherPrecision_IsAnother()
+    {
+        // The masters of both are the same weights; what is computed with them is not.
+        using var wide = ModelFolder.Load(Fixtures.Llama, torch.CPU, keepsMasters: true);
+        using var narrow = ModelFolder.Load(Fixtures.Llama, torch.CPU, torch.ScalarType.BFloat16, keepsMasters: true);
+        Assert.Equal(ModelFingerprint.OfBase(wide), ModelFingerprint.OfBase(narrow));
+        AssertAllDiffer(ReferenceFingerprint.Of(wide, "base", _rows, 512), ReferenceFingerprint.Of(narrow, "base", _rows, 512));
+    }
+
+    [Fact]
     public void Of_OtherModel_IsAnother()
     {
         var before = Of(_rows);
