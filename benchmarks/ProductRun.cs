@@ -46,6 +46,7 @@ internal static class ProductRun
     /// <summary>The settings of the peers.</summary>
     public static DpoTrainer.Options Settings(string folder, int threads) => new()
     {
+        Precision = Precision.Float32, // as the peers
         BaseModel = BenchmarkModel.BaseFolder(folder),
         Lora = new LoraOptions { Rank = BenchmarkModel.LoraRank, Alpha = BenchmarkModel.LoraAlpha },
         Beta = 0.1,

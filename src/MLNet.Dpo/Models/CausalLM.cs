@@ -45,6 +45,9 @@ internal sealed class CausalLM : IDisposable
     /// </summary>
     internal ScalarType Dtype { get; }
 
+    /// <summary>Whether a pass with gradients keeps the layers' inputs alone; see <see cref="RecomputedPass"/>.</summary>
+    internal bool RecomputesLayers { get; set; }
+
     internal LanguageModelHead Head => _parts.Head;
 
     /// <summary>The base's weights under Hugging Face's names, as they are trained and saved; a tied head is not among them.</summary>
@@ -74,11 +77,16 @@ internal sealed class CausalLM : IDisposable
     internal Tensor Forward(Tensor tokens, Tensor positions, IAttentionPattern pattern)
     {
         using var scope = NewDisposeScope();
-        using var pass = new ForwardPass(positions, pattern, Dtype) { Tap = _tap };
+        using var pass = Begin(positions, pattern);
         var x = _parts.Embedding.Forward(tokens, positions);
         foreach (var layer in _parts.Layers) x = layer.Forward(x, pass);
         return _parts.Norm.Forward(x).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same for a backward pass that computes the layers again. Tensors belong to the caller's dispose scope, and those that are given must live until then.</summary>
+    internal RecomputedPass ForwardToRecompute(Tensor tokens, Tensor positions, IAttentionPattern pattern) => new(_parts, () => Begin(positions, pattern), tokens, positions);
+
+    private ForwardPass Begin(Tensor positions, IAttentionPattern pattern) => new(positions, pattern, Dtype) { Tap = _tap };
 
     public void Dispose()
     {

@@ -71,6 +71,9 @@ internal sealed class RotaryEmbedding(RopeConfig rope, int headDim, RotaryLayout
 /// <param name="Layout">Which dimensions are turned together.</param>
 internal sealed record Rotation(Tensor Cos, Tensor Sin, RotaryLayout Layout = RotaryLayout.Halves) : IDisposable
 {
+    // For halves: [tokens, 1, D] each.
+    private readonly Lazy<Tensor> _cosines = new(() => Own(() => cat([Cos, Cos], -1))), _sines = new(() => Own(() => cat([Sin.neg(), Sin], -1)));
+
     /// <summary>Rotates the first D dimensions of each head of [tokens, heads, head dim].</summary>
     internal Tensor Apply(Tensor x)
     {
@@ -81,13 +84,8 @@ internal sealed record Rotation(Tensor Cos, Tensor Sin, RotaryLayout Layout = Ro
 
     private Tensor Rotate(Tensor x) => Layout == RotaryLayout.Halves ? RotateHalves(x) : RotateNeighbours(x);
 
-    private Tensor RotateHalves(Tensor x)
-    {
-        var half = x.size(-1) / 2;
-        var first = x.narrow(-1, 0, half);
-        var second = x.narrow(-1, half, half);
-        return cat([first * Cos - second * Sin, (second * Cos).Plus(first * Sin)], -1);
-    }
+    // Half by half it would be the same numbers, but autograd's way back through halves fills [tokens, heads, D] with zeros four times.
+    private Tensor RotateHalves(Tensor x) => x.mul(_cosines.Value).PlusInPlace(x.roll(x.size(-1) / 2, -1).mul_(_sines.Value));
 
     private Tensor RotateNeighbours(Tensor x)
     {
@@ -96,8 +94,18 @@ internal sealed record Rotation(Tensor Cos, Tensor Sin, RotaryLayout Layout = Ro
         return stack([first * Cos - second * Sin, (second * Cos).Plus(first * Sin)], -1).reshape(x.shape);
     }
 
+    private static Tensor Own(Func<Tensor> make)
+    {
+        using var scope = NewDisposeScope();
+        return make().DetachFromDisposeScope();
+    }
+
     public void Dispose()
     {
+        foreach (var table in new[] { _cosines, _sines })
+        {
+            if (table.IsValueCreated) table.Value.Dispose();
+        }
         Cos.Dispose();
         Sin.Dispose();
     }

@@ -8,13 +8,15 @@ internal sealed class ScoredBatch
 {
     private readonly CausalLM _model;
     private readonly PackedBatch _batch;
-    private readonly Tensor _hidden; // [targets, hidden], in autograd when a gradient is wanted
+    private readonly Tensor _hidden; // [targets, hidden], in autograd when a gradient is wanted and the layers are not run again for it
+    private readonly RecomputedPass? _recomputed;
 
-    private ScoredBatch(CausalLM model, PackedBatch batch, Tensor hidden, TokenScores tokens)
+    private ScoredBatch(CausalLM model, PackedBatch batch, Tensor hidden, RecomputedPass? recomputed, TokenScores tokens)
     {
         _model = model;
         _batch = batch;
         _hidden = hidden;
+        _recomputed = recomputed;
         Tokens = tokens;
         TokenLogps = ByResponse(batch, tokens.Logps);
     }
@@ -37,11 +39,12 @@ internal sealed class ScoredBatch
     internal static ScoredBatch Run(CausalLM model, PackedBatch batch, bool withGradient)
     {
         using var mode = withGradient ? null : no_grad();
+        var recomputed = withGradient && model.RecomputesLayers ? model.ForwardToRecompute(batch.Tokens, batch.Positions, batch.Pattern) : null;
         using var scope = NewDisposeScope();
-        var hidden = Hidden(model, batch);
+        var hidden = recomputed?.Hidden(batch.ScoredRows) ?? Hidden(model, batch);
         var tokens = model.Head.Score(hidden.detach(), batch.Targets, withGradient);
         tokens.HiddenGradient?.MoveToOuterDisposeScope();
-        return new ScoredBatch(model, batch, hidden.MoveToOuterDisposeScope(), tokens);
+        return new ScoredBatch(model, batch, hidden.MoveToOuterDisposeScope(), recomputed, tokens);
     }
 
     /// <summary>Back-propagates a loss whose derivative with respect to each target's log-probability is given.</summary>
@@ -49,7 +52,9 @@ internal sealed class ScoredBatch
     {
         using var scope = NewDisposeScope();
         var coefficients = tensor(tokenCoefficients, device: _hidden.device);
-        autograd.backward([_hidden], [Tokens.HiddenGradient! * coefficients.unsqueeze(1)]);
+        var gradient = Tokens.HiddenGradient! * coefficients.unsqueeze(1);
+        if (_recomputed is not null) _recomputed.Backward(_batch.ScoredRows, gradient);
+        else autograd.backward([_hidden], [gradient]);
         if (_model.Head.Weight.requires_grad) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
         _model.Masters?.CollectGradients();
     }

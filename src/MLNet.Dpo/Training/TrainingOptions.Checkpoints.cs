@@ -45,7 +45,7 @@ public abstract partial class TrainingOptions
 
     /// <summary>
     /// A checkpoint folder of this very run, or <see cref="LatestCheckpoint"/>, to go on from; the result is that of a run that never stopped, and the stored number of threads is used. Data, base model and all options
-    /// that decide the result must be the same. Free are, beyond rounding, <see cref="MaxTokensPerMicroBatch"/>, <see cref="EvalBatchSize"/>, <see cref="SaveSteps"/>, <see cref="SavesPerEpoch"/>, <see cref="SaveTotalLimit"/>,
+    /// that decide the result must be the same. Free are, beyond rounding, <see cref="MaxTokensPerMicroBatch"/>, <see cref="EvalBatchSize"/>, <see cref="GradientCheckpointing"/>, <see cref="SaveSteps"/>, <see cref="SavesPerEpoch"/>, <see cref="SaveTotalLimit"/>,
     /// <see cref="OutputDirectory"/>, <see cref="Device"/>, where the base model lies and, unless evaluations are compared, <see cref="EvalSteps"/> and <see cref="ValidationSet"/>. From its last checkpoint a run may go on to more
     /// <see cref="Epochs"/> or <see cref="MaxSteps"/>, as in transformers: from there on with the learning rate of a run that had so many steps from the beginning. Default null.
     /// </summary>

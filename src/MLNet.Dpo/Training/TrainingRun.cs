@@ -44,6 +44,7 @@ internal sealed class TrainingRun : IDisposable
         var device = DeviceChoice.Resolve(options.Device);
         var dtype = ModelFolder.DtypeOf(options.BaseModel, precision ?? options.Precision, device);
         var model = ModelFolder.Load(options.BaseModel, device, dtype, keepsMasters: options.Lora is null);
+        model.RecomputesLayers = options.GradientCheckpointing;
         CausalLM? reference = null;
         try
         {

@@ -31,4 +31,37 @@ public class RmsNormTests
         Assert.Equal(ScalarType.BFloat16, y.dtype);
         Assert.Equal(expected.Values(), y.Values());
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Backward_Float64_IsAutogradsOwn(bool trainsWeight)
+    {
+        var before = Tensors.Settled();
+        using (NewDisposeScope())
+        {
+            var (x, weight, gradient) = (Leaf(1, [5, 8], true), Leaf(2, [8], trainsWeight), Tensors.Random(3, [5, 8]).to(float64));
+            autograd.backward([new RmsNorm(weight, eps: 1e-3).Forward(x)], [gradient]);
+            var (actual, actualWeight) = (x.grad!.Values(), weight.grad?.Values());
+            (x.grad, weight.grad) = (null, null);
+            autograd.backward([x * (x.pow(2).mean([-1], keepdim: true) + 1e-3).rsqrt() * weight], [gradient]);
+            AssertClose(x.grad!.Values(), actual);
+            Assert.Equal(trainsWeight, actualWeight is not null);
+            if (trainsWeight) AssertClose(weight.grad!.Values(), actualWeight!);
+        }
+        Assert.Equal(before, Tensors.Settled());
+    }
+
+    [Fact]
+    public void Forward_WithAndWithoutGradients_GivesTheSameBits()
+    {
+        using var scope = NewDisposeScope();
+        var norm = new RmsNorm(Tensors.Random(5, [64]).to(ScalarType.BFloat16), eps: 1e-6);
+        var x = Tensors.Random(6, [3, 64]).to(ScalarType.BFloat16);
+        Assert.Equal(norm.Forward(x).Values(), norm.Forward(x.detach().requires_grad_()).Values());
+    }
+
+    private static Tensor Leaf(int seed, long[] shape, bool trained) => Tensors.Random(seed, shape).to(float64).requires_grad_(trained);
+
+    private static void AssertClose(double[] expected, double[] actual) => Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
 }

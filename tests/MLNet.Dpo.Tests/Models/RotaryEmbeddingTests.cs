@@ -71,6 +71,27 @@ public class RotaryEmbeddingTests
     }
 
     [Fact]
+    public void Apply_Backward_IsAutogradsOwnHalfByHalf()
+    {
+        var before = Tensors.Settled();
+        using (NewDisposeScope())
+        using (var rotation = new RotaryEmbedding(new RopeConfig(10000), 8).At(arange(5, float32), ScalarType.Float64))
+        {
+            var (x, gradient) = (Tensors.Random(1, [5, 3, 8]).to(float64).requires_grad_(), Tensors.Random(2, [5, 3, 8]).to(float64));
+            var rotated = rotation.Apply(x);
+            autograd.backward([rotated], [gradient]);
+            var actual = x.grad!.Values();
+            x.grad = null;
+            Tensor first = x.narrow(-1, 0, 4), second = x.narrow(-1, 4, 4);
+            var expected = cat([(first * rotation.Cos) - (second * rotation.Sin), (second * rotation.Cos) + (first * rotation.Sin)], -1);
+            autograd.backward([expected], [gradient]);
+            Assert.Equal(expected.Values(), rotated.Values());
+            Assert.Equal(x.grad!.Values(), actual);
+        }
+        Assert.Equal(before, Tensors.Settled());
+    }
+
+    [Fact]
     public void At_NarrowType_RoundsTheTablesButNotTheAngles()
     {
         using var scope = NewDisposeScope();

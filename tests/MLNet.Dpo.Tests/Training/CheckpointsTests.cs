@@ -12,7 +12,7 @@ public sealed class CheckpointsTests : IDisposable
     // What a run may change: it decides where and how often, how much memory, and who listens. Folders are hashed by content.
     private static readonly string[] Free =
     [
-        "BaseModel", "Tokenizer", "MaxTokensPerMicroBatch", "EvalBatchSize", "EvalSteps", "ValidationSet", "SaveSteps", "SavesPerEpoch", "SaveTotalLimit", "OutputDirectory", "OverwriteOutputDirectory",
+        "BaseModel", "Tokenizer", "MaxTokensPerMicroBatch", "EvalBatchSize", "GradientCheckpointing", "EvalSteps", "ValidationSet", "SaveSteps", "SavesPerEpoch", "SaveTotalLimit", "OutputDirectory", "OverwriteOutputDirectory",
         "ResumeFromCheckpoint", "Device", "NumThreads", "SamplePrompts", "TensorBoardDirectory", "Progress", "CancellationToken", "InitialAdapter", "ReferenceModel",
     ];
 
