@@ -135,8 +135,6 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
     {
         var size = new RunSize(StepPlan.Of(Settings, train.Count), train.Sum(example => (long)example.Pairs.Count), model.Parameters.Values.Sum(weight => weight.numel()));
         foreach (var line in OptionAdvice.Of(Settings, size)) channel.Warning(MessageSensitivity.None, "{0}", line);
-        if (model.Dtype == TorchSharp.torch.ScalarType.BFloat16 && !PrecisionChoice.InHardware(model.Device))
-            channel.Warning(MessageSensitivity.None, "Precision is BFloat16, which this {0} does not compute in hardware: the result is right, but Float32 is faster here.", model.Device.type == TorchSharp.DeviceType.CPU ? "processor" : "GPU");
     }
 
     private static void CheckVocabulary(DecoderConfig config, string folder, IEnumerable<PreferenceExample> examples)

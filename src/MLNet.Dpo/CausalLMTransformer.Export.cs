@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Saving;
 using static TorchSharp.torch;
@@ -37,6 +38,11 @@ public sealed partial class CausalLMTransformer
         lock (_lock)
         {
             ThrowIfDisposed();
+            if (_model.Network.IsRounded && dtype == ScalarType.Float32)
+            {
+                using var channel = _host.Start("Saving");
+                channel.Warning(MessageSensitivity.None, "The base's weights were rounded to bfloat16 when they were loaded, so those in {0} are too; for unrounded ones load the base and its adapter with Precision.Float32, and save again.", folder);
+            }
             AtomicFolder.Write(folder, temporary =>
             {
                 ModelFolder.Save(_model.Network, temporary, dtype);

@@ -41,6 +41,11 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
             using var channel = _host.Start("Loading");
             channel.Warning(MessageSensitivity.None, "The reference model {0} is not there, so the model gives no Rewards and Margin; put its folder where it lay, seen from the zip, or beside the zip.", reference.Path);
         }
+        if (model.Network.Dtype == TorchSharp.torch.ScalarType.BFloat16 && !PrecisionChoice.InHardware(model.Network.Device))
+        {
+            using var channel = _host.Start("Loading");
+            channel.Warning(MessageSensitivity.None, "The model computes in bfloat16, which {0} does not do in hardware: the result is right, but float32 (Precision) is faster here.", model.Network.Device);
+        }
         ChatTokenizer = tokenizer;
         Beta = beta;
         MaxLength = maxLength;

@@ -45,6 +45,9 @@ internal sealed class CausalLM : IDisposable
     /// </summary>
     internal ScalarType Dtype { get; }
 
+    /// <summary>Whether the weights lost digits when they were loaded.</summary>
+    internal bool IsRounded { get; init; }
+
     /// <summary>Whether a pass with gradients keeps the layers' inputs alone; see <see cref="RecomputedPass"/>.</summary>
     internal bool RecomputesLayers { get; set; }
 

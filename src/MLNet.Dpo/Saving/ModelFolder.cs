@@ -19,7 +19,8 @@ internal static class ModelFolder
     {
         var config = Architecture.Read(folder);
         using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        return new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype, keepsMasters);
+        var rounds = dtype != ScalarType.Float32 && !keepsMasters && checkpoint.Tensors.Values.Any(entry => entry.DType != SafetensorsDType.BF16);
+        return new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype, keepsMasters) { IsRounded = rounds };
     }
 
     /// <summary>The type that a precision option means for the model of a folder; of its weights only the names and shapes are read.</summary>
