@@ -55,13 +55,13 @@ internal static class Families
     internal static DecoderConfig Read(JsonObject json) => Architecture.Read(new ConfigJson("a/config.json", JsonNode.Parse(json.ToJsonString())!.AsObject()));
 
     /// <summary>A model of random weights, norms and biases too.</summary>
-    internal static CausalLM Load(string name) => Load(Json(name));
+    internal static CausalLM Load(string name, ScalarType dtype = ScalarType.Float32) => Load(Json(name), dtype);
 
     /// <summary>The same of a changed configuration.</summary>
-    internal static CausalLM Load(JsonObject json)
+    internal static CausalLM Load(JsonObject json, ScalarType dtype = ScalarType.Float32)
     {
         set_num_threads(1);
-        return new CausalLM(Read(json), new NoisyWeights(), CPU);
+        return new CausalLM(Read(json), new NoisyWeights(), CPU, dtype, keepsMasters: true);
     }
 
     private sealed class NoisyWeights : IWeightSource
