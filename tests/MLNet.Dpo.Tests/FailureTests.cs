@@ -36,7 +36,7 @@ public class FailureTests
 
     [Fact]
     public void Fit_UnknownModelType_NamesItAndTheSupportedOnes() =>
-        Fails("llama, qwen2", model: folder => Edit(folder, "config.json", text => text.Replace("\"llama\"", "\"mamba9\"", StringComparison.Ordinal)));
+        Fails("llama, mistral, qwen2, qwen3", model: folder => Edit(folder, "config.json", text => text.Replace("\"llama\"", "\"mamba9\"", StringComparison.Ordinal)));
 
     [Fact]
     public void Fit_TruncatedWeights_NamesTheFile() =>
