@@ -24,9 +24,9 @@ internal static class ChildRun
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static string Print(Measurement measurement) => JsonSerializer.Serialize(measurement, Json);
+    public static string Print<T>(T measurement) => JsonSerializer.Serialize(measurement, Json);
 
-    public static Measurement Run(string program, int threads, params string[] arguments)
+    public static T Run<T>(string program, int threads, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
@@ -37,7 +37,7 @@ internal static class ChildRun
         process.WaitForExit();
         if (process.ExitCode != 0 || last is null)
             throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}: its own message is above.");
-        return JsonSerializer.Deserialize<Measurement>(last, Json)!;
+        return JsonSerializer.Deserialize<T>(last, Json)!;
     }
 
     /// <summary>The most memory that this process has held, MiB (VmHWM).</summary>

@@ -29,6 +29,12 @@ internal sealed class Options
     /// <summary>The folder of rows and model for the product's side; null: this process is not that side.</summary>
     public string? Ours { get; private set; }
 
+    /// <summary>What the product computes in: float32, or bfloat16 where the processor has it.</summary>
+    public Precision Precision { get; private set; } = Precision.Float32;
+
+    /// <summary>The single measurement that this process makes for the product; null: none.</summary>
+    public string? Case { get; private set; }
+
     /// <summary>The same for the peer on TorchSharp.</summary>
     public string? TorchSharp { get; private set; }
 
@@ -47,8 +53,10 @@ internal sealed class Options
                 case "--data": options.Data = Value(); break;
                 case "--python": options.Python = Value(); break;
                 case "--ours": options.Ours = Value(); break;
+                case "--precision": options.Precision = Enum.TryParse<Precision>(Value(), ignoreCase: true, out var precision) ? precision : throw new ArgumentException($"--precision is '{args[i]}': give float32 or bfloat16."); break;
+                case "--case": options.Case = Value(); break;
                 case "--torchsharp": options.TorchSharp = Value(); break;
-                default: throw new ArgumentException($"Unknown option '{args[i]}': known are --quick, --steps N, --repetitions N, --threads N, --data FILE, --python PATH, --ours FOLDER, --torchsharp FOLDER.");
+                default: throw new ArgumentException($"Unknown option '{args[i]}': known are --quick, --steps N, --repetitions N, --threads N, --data FILE, --python PATH, --ours FOLDER, --torchsharp FOLDER, --precision float32|bfloat16, --case NAME.");
             }
         }
         return options;

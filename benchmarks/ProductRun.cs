@@ -6,7 +6,7 @@ namespace MLNet.Dpo.Benchmarks;
 /// <summary>The product's side: a whole <see cref="DpoTrainer"/> run with the peers' settings, timed between the events that it reports.</summary>
 internal static class ProductRun
 {
-    private sealed class TokenRow
+    internal sealed class TokenRow
     {
         public int[] PromptTokens { get; set; } = [];
 
@@ -18,11 +18,12 @@ internal static class ProductRun
     }
 
     /// <summary>One pair a step, and one at a time through the reference: so each event stands for a row. The first row warms up and is not timed.</summary>
-    public static Measurement Measure(string folder, IReadOnlyList<PairTokens> rows, int threads)
+    public static Measurement Measure(string folder, IReadOnlyList<PairTokens> rows, int threads, Precision precision)
     {
         var clock = Stopwatch.StartNew();
         var (reference, steps, losses) = (new List<TimeSpan>(), new List<TimeSpan>(), new List<double>());
         var options = Settings(folder, threads);
+        options.Precision = precision;
         options.Progress = new Receiver(progress =>
         {
             if (progress.Phase == TrainingPhase.Reference) reference.Add(clock.Elapsed);
@@ -40,7 +41,7 @@ internal static class ProductRun
         using var model = ml.Preferences.Trainers.Dpo(options).Fit(data);
         if (reference.Count != rows.Count || losses.Count != rows.Count)
             throw new InvalidOperationException($"{rows.Count} rows gave {reference.Count} events of the reference and {losses.Count} of training; expected one each.");
-        return new Measurement("MLNet.Dpo", (steps[^1] - steps[0]).TotalSeconds, (reference[^1] - reference[0]).TotalSeconds, ChildRun.PeakMb(), [.. losses]);
+        return new Measurement(precision == Precision.BFloat16 ? "MLNet.Dpo, bfloat16" : "MLNet.Dpo, float32", (steps[^1] - steps[0]).TotalSeconds, (reference[^1] - reference[0]).TotalSeconds, ChildRun.PeakMb(), [.. losses]);
     }
 
     /// <summary>The settings of the peers.</summary>
@@ -61,7 +62,7 @@ internal static class ProductRun
         NumThreads = threads,
     };
 
-    private sealed class Receiver(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
+    internal sealed class Receiver(Action<TrainingProgress> receive) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => receive(value);
     }
