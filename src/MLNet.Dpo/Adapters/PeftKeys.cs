@@ -16,7 +16,7 @@ internal static class PeftKeys
         "peft_type", "r", "lora_alpha", "use_rslora", "rank_pattern", "alpha_pattern", "bias",
         "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
         "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version", "lora_dropout", "megatron_config", "megatron_core", "runtime_config",
-        "fan_in_fan_out", "qalora_group_size", "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+        "use_dora", "modules_to_save", "ensure_weight_tying", "fan_in_fan_out", "qalora_group_size", "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
     ];
 
     // What init_lora_weights may say: these begin with an update of 0, all others change the base's weights too.
