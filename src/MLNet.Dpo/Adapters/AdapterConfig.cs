@@ -170,14 +170,7 @@ internal sealed record AdapterConfig(
     {
         foreach (var (key, value) in pattern)
         {
-            try
-            {
-                if (Expression(key, "adapter_config.json").IsMatch(module)) return value;
-            }
-            catch (RegexMatchTimeoutException e)
-            {
-                throw new InvalidDataException($"adapter_config.json: the regular expression {key} takes more than a second on the module name {module}; simplify its repetitions.", e);
-            }
+            if (ModuleNames.Run(Expression(key, "adapter_config.json"), module).Success) return value;
         }
         return null;
     }

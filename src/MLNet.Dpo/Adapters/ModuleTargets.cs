@@ -44,7 +44,7 @@ internal sealed record ModuleTargets(ModuleNames? Include, ModuleNames? Exclude,
     {
         foreach (var pattern in LayersPattern.DefaultIfEmpty("[^.]*"))
         {
-            var match = LayerNumber(pattern, "layers_pattern").Match(module);
+            var match = ModuleNames.Run(LayerNumber(pattern, "layers_pattern"), module);
             if (match.Success) return int.TryParse(match.Groups["number"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         }
         return null;
@@ -80,15 +80,19 @@ internal sealed record ModuleNames(IReadOnlyList<string> Names, Regex? Expressio
         _ => throw json.Wrong(key, "a list of names, a regular expression, or all-linear"),
     };
 
-    internal bool Match(string module)
+    internal bool Match(string module) => Expression is not null ? Run(Expression, module).Success
+        : Names.Any(name => module == name || module.EndsWith('.' + name, StringComparison.Ordinal));
+
+    /// <summary>A match within the time that there is for one.</summary>
+    internal static Match Run(Regex expression, string module)
     {
         try
         {
-            return Expression?.IsMatch(module) ?? Names.Any(name => module == name || module.EndsWith('.' + name, StringComparison.Ordinal));
+            return expression.Match(module);
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new InvalidDataException($"The regular expression {Expression} takes more than {Limit.TotalSeconds} second on the module name {module}; simplify its repetitions.", e);
+            throw new InvalidDataException($"The regular expression {expression} takes more than {Limit.TotalSeconds} second on the module name {module}; simplify its repetitions.", e);
         }
     }
 

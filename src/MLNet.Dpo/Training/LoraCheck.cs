@@ -23,8 +23,16 @@ internal static class LoraCheck
         foreach (var key in lora.AlphaPattern.Keys) RequirePattern(key, "AlphaPattern", targets);
         foreach (var projection in targets) RequireRank(projection, config, targets);
         RequireSavedModules(lora, config, model);
-        if (config.Dropout > 0 && targets.Contains(model.Head.Projection))
-            throw new ArgumentException($"Lora.Dropout is {FormattableString.Invariant($"{config.Dropout}")} and {model.Head.Projection.Name} is among the targets, whose input cannot be dropped; leave one of them out.");
+        DropoutFits(config, targets.Contains(model.Head.Projection));
+    }
+
+    /// <summary>The head's gradient is computed directly, from inputs that are whole.</summary>
+    /// <param name="config">The adapter's settings.</param>
+    /// <param name="hasHead">Whether it adapts the head.</param>
+    internal static void DropoutFits(AdapterConfig config, bool hasHead)
+    {
+        if (config.Dropout > 0 && hasHead)
+            throw new ArgumentException(FormattableString.Invariant($"Lora.Dropout is {config.Dropout} (it may come with Lora.InitialAdapter) and lm_head is among the targets, whose input cannot be dropped; leave lm_head out, or set Lora.Dropout to 0."));
     }
 
     private static void RequireModule(string name, string option, CausalLM model)
@@ -35,7 +43,7 @@ internal static class LoraCheck
 
     private static void RequirePattern(string key, string option, IEnumerable<Linear> targets)
     {
-        if (AdapterConfig.Expression(key, "Lora." + option) is var expression && !targets.Any(p => expression.IsMatch(p.Name)))
+        if (AdapterConfig.Expression(key, "Lora." + option) is var expression && !targets.Any(p => ModuleNames.Run(expression, p.Name).Success))
             throw new ArgumentException($"Lora.{option} has {key}, which matches none of the projections to adapt; a key is a regular expression for the end of a module's name.");
     }
 

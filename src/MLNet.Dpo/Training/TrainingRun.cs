@@ -83,6 +83,7 @@ internal sealed class TrainingRun : IDisposable
         {
             var set = AdapterFolder.Read(model, folder, lora.Dropout);
             set.Put(model);
+            LoraCheck.DropoutFits(set.Config, set.Updates.ContainsKey(model.Head.Projection));
             set.Frozen().Put(model, AdapterState.Reference);
             return set.Config;
         }
