@@ -22,7 +22,7 @@ internal sealed record AdapterConfig(
     /// <summary>Whether it is DoRA.</summary>
     public bool UseDora { get; init; }
 
-    /// <summary>How fresh matrices begin; an adapter that was read has begun.</summary>
+    /// <summary>How the matrices began. PEFT takes such a part of the base off again when it loads an adapter that says so.</summary>
     public LoraInitialization Initialization { get; init; }
 
     /// <summary>The dropout while training.</summary>
@@ -65,6 +65,7 @@ internal sealed record AdapterConfig(
         {
             Targets = ModuleTargets.Read(json),
             UseDora = json.Bool("use_dora", false),
+            Initialization = json.Json["init_lora_weights"]?.ToJsonString() switch { "\"pissa\"" => LoraInitialization.Pissa, "\"olora\"" => LoraInitialization.Olora, _ => LoraInitialization.Kaiming },
             Dropout = dropout,
             ModulesToSave = json.Has("modules_to_save") ? json.Texts("modules_to_save") : [],
             EnsureWeightTying = json.Bool("ensure_weight_tying", false),
@@ -83,9 +84,15 @@ internal sealed record AdapterConfig(
     /// <param name="projection">Where it goes.</param>
     /// <param name="tensors">All that the file has for the projection, by their names within it.</param>
     /// <param name="path">The file; errors name it.</param>
-    internal IAdapter Create(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, string path) => UseDora
-        ? DoraAdapter.From(projection, tensors, (int)RankOf(projection.Name), ScaleOf(projection.Name), Dropout, path)
-        : LoraAdapter.From(projection, tensors, (int)RankOf(projection.Name), ScaleOf(projection.Name), Dropout, path);
+    internal IAdapter Create(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, string path)
+    {
+        var (rank, scale) = ((int)RankOf(projection.Name), ScaleOf(projection.Name));
+        if (IsPartOfBase && rank > Math.Min(projection.InFeatures, projection.OutFeatures))
+            throw new InvalidDataException($"{path}: r is {rank} for {projection.Name}, which has no more than {Math.Min(projection.InFeatures, projection.OutFeatures)} directions to begin with; use the adapter_config.json and the base that belong to it.");
+        LoraAdapter Lora(IReadOnlyDictionary<string, Tensor> matrices) =>
+            LoraAdapter.From(projection, matrices, scale, rank, Dropout, path, () => IsPartOfBase ? LoraStart.Of(Initialization, projection, rank, scale) : null);
+        return UseDora ? DoraAdapter.From(projection, tensors, Lora, path) : Lora(tensors);
+    }
 
     /// <summary>Whether a projection gets an adapter.</summary>
     internal bool Adapts(Linear projection, CausalLM model) => !IsInSavedModule(projection.Name) && Targets.Match(projection.Name, ReferenceEquals(projection, model.Head.Projection));

@@ -38,7 +38,7 @@ internal sealed class DoraAdapter : IAdapter
     }
 
     /// <summary>An adapter from a file's tensors.</summary>
-    internal static DoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, int rank, double scale, double dropout, string path)
+    internal static DoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, Func<IReadOnlyDictionary<string, Tensor>, LoraAdapter> update, string path)
     {
         // Files of PEFT before 0.11 call it a weight.
         var name = tensors.ContainsKey(MagnitudeName) ? MagnitudeName : MagnitudeName + ".weight";
@@ -46,8 +46,7 @@ internal sealed class DoraAdapter : IAdapter
             throw new InvalidDataException($"{path}: use_dora is true, but the adapter of {projection.Name} has {string.Join(", ", tensors.Keys.Order(StringComparer.Ordinal))} without {MagnitudeName}; export the adapter again with PEFT.");
         if (!magnitude.shape.SequenceEqual([projection.OutFeatures]))
             throw new InvalidDataException($"{path}: {MagnitudeName} of {projection.Name} has shape [{string.Join(", ", magnitude.shape)}]; this base needs [{projection.OutFeatures}], so use the base that belongs to it.");
-        var lora = LoraAdapter.From(projection, tensors.Where(t => t.Key != name).ToDictionary(), rank, scale, dropout, path);
-        return new DoraAdapter(lora, magnitude);
+        return new DoraAdapter(update(tensors.Where(t => t.Key != name).ToDictionary()), magnitude);
     }
 
     /// <summary>y + (g - 1) · x·Wᵀ + g · update with g = m / length: exactly y as long as nothing was trained.</summary>

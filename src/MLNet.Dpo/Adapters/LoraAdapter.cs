@@ -56,11 +56,11 @@ internal sealed class LoraAdapter : IAdapter
         LoraStart.Initialize(LoraInitialization.Kaiming, projection, rank, scale, random, 0);
 
     /// <summary>An adapter from a file's tensors.</summary>
-    internal static LoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, int rank, double scale, double dropout, string path)
+    internal static LoraAdapter From(Linear projection, IReadOnlyDictionary<string, Tensor> tensors, double scale, int rank, double dropout, string path, Func<LoraStart?> start)
     {
         if (tensors.Count != 2 || !tensors.TryGetValue(AName, out var a) || !tensors.TryGetValue(BName, out var b))
             throw new InvalidDataException($"{path}: the adapter of {projection.Name} has {string.Join(", ", tensors.Keys.Order(StringComparer.Ordinal))}; LoRA needs {AName} and {BName}, so export the adapter again with PEFT.");
-        if (a.shape.SequenceEqual([rank, projection.InFeatures]) && b.shape.SequenceEqual([projection.OutFeatures, rank])) return new LoraAdapter(a, b, scale) { Dropout = dropout };
+        if (a.shape.SequenceEqual([rank, projection.InFeatures]) && b.shape.SequenceEqual([projection.OutFeatures, rank])) return new LoraAdapter(a, b, scale, start()) { Dropout = dropout };
         throw new InvalidDataException(
             $"{path}: the adapter of {projection.Name} has shapes [{string.Join(", ", a.shape)}] and [{string.Join(", ", b.shape)}]; its configuration and this base need [{rank}, {projection.InFeatures}] and [{projection.OutFeatures}, {rank}], so use the adapter_config.json and the base that belong to it.");
     }

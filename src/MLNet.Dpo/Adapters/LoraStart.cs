@@ -25,11 +25,21 @@ internal sealed record LoraStart(Tensor A, Tensor B) : IDisposable
             case LoraInitialization.Kaiming or LoraInitialization.Gaussian:
                 return new LoraAdapter(RandomA(kind, projection, rank, random), zeros([projection.OutFeatures, rank], float32, projection.Device), scale) { Dropout = dropout };
             default:
-                if (rank > Math.Min(projection.InFeatures, projection.OutFeatures))
-                    throw new ArgumentException($"Lora.Rank is {rank} and Initialization is {kind}, but {projection.Name} is [{projection.OutFeatures}, {projection.InFeatures}], which has no more than {Math.Min(projection.InFeatures, projection.OutFeatures)} directions; give a lower rank, or leave the module out.");
-                var (a, b) = kind == LoraInitialization.Pissa ? Pissa(projection, rank, scale) : Olora(projection, rank);
-                return new LoraAdapter(a.contiguous(), b.contiguous(), scale, new LoraStart(a, b).Copy()) { Dropout = dropout };
+                var start = Of(kind, projection, rank, scale);
+                return new LoraAdapter(start.A.clone(), start.B.clone(), scale, start) { Dropout = dropout };
         }
+    }
+
+    /// <summary>The part of a weight that an adapter begins as.</summary>
+    /// <exception cref="ArgumentException">The weight has fewer directions than the rank.</exception>
+    internal static LoraStart Of(LoraInitialization kind, Linear projection, int rank, double scale)
+    {
+        if (rank > Math.Min(projection.InFeatures, projection.OutFeatures))
+            throw new ArgumentException($"Lora.Rank is {rank} and Initialization is {kind}, but {projection.Name} is [{projection.OutFeatures}, {projection.InFeatures}], which has no more than {Math.Min(projection.InFeatures, projection.OutFeatures)} directions; give a lower rank, or leave the module out.");
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var (a, b) = kind == LoraInitialization.Pissa ? Pissa(projection, rank, scale) : Olora(projection, rank);
+        return new LoraStart(a.contiguous(), b.contiguous()).Copy();
     }
 
     /// <summary>A copy outside autograd and all dispose scopes.</summary>

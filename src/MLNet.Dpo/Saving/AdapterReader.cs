@@ -1,7 +1,6 @@
 using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Saving;

@@ -23,9 +23,7 @@ public class AdapterConfigTests
     }
 
     [Theory]
-    [InlineData("\"pissa\"")]
     [InlineData("\"pissa_niter_16\"")]
-    [InlineData("\"olora\"")]
     [InlineData("\"loftq\"")]
     [InlineData("\"corda\"")]
     public void Read_AdapterThatBeganWithAChangedBase_SaysSo(string beginning)

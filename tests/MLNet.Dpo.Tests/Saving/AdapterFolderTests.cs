@@ -97,6 +97,29 @@ public sealed class AdapterFolderTests : IDisposable
             : null;
     }
 
+    // PEFT loads an adapter that was saved without conversion by taking the beginning off the base again.
+    [Theory]
+    [InlineData("pissa", false)]
+    [InlineData("olora", true)]
+    public void Load_UnconvertedBeginning_IsTheUpdateSinceThen(string beginning, bool dora)
+    {
+        var initialization = beginning == "pissa" ? LoraInitialization.Pissa : LoraInitialization.Olora;
+        var config = AdapterConfig.From(new LoraOptions { Rank = 3, Alpha = 5, Initialization = initialization, UseDora = dora, TargetModules = ["q_proj"] });
+        AdapterSet.Fresh(_model, config, new Random(1)).Put(_model);
+        foreach (var (_, tensor) in AdapterTensors.Trained(_model, AdapterState.Policy)) tensor.mul_(1.1);
+        AdapterFolder.Save(_model, config, _folder.Path, null);
+        var json = JsonNode.Parse(File.ReadAllText(_folder["adapter_config.json"]))!.AsObject();
+        (json["init_lora_weights"], json["r"], json["lora_alpha"]) = (beginning, 3, 5);
+        File.WriteAllText(_folder["adapter_config.json"], json.ToJsonString());
+        SafetensorsWriter.Write(_folder["adapter_model.safetensors"], AdapterTensors.Trained(_model, AdapterState.Policy).Select(t => TensorSafetensors.Source(t.Key, t.Value)));
+
+        using var loaded = Fixtures.LoadLlama();
+        AdapterFolder.Load(loaded, _folder.Path);
+        using var scope = NewDisposeScope();
+        foreach (var (own, other) in _model.Projections.Zip(loaded.Projections).Where(pair => pair.First.Adapter is not null))
+            Assert.Equal(own.Adapter!.Merge(own.Weight).Values(), other.Adapter!.Merge(other.Weight).Values());
+    }
+
     [Fact]
     public void Save_SomeOfTheModulesOfAName_WritesWholeNames()
     {
