@@ -7,18 +7,19 @@ namespace MLNet.Dpo;
 
 public sealed partial class CausalLMTransformer
 {
-    /// <summary>Writes the LoRA adapter as PEFT does: adapter_config.json and adapter_model.safetensors. An old adapter there stays whole if writing fails.</summary>
+    /// <summary>Writes the LoRA adapter that is active here as PEFT does: adapter_config.json and adapter_model.safetensors. An old adapter there stays whole if writing fails.</summary>
     /// <param name="folder">Made when it is missing; its parent must exist.</param>
     /// <exception cref="NotSupportedException">The model has no adapter.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public void SaveAdapter(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (_model.Adapter is not { } adapter)
-            throw new NotSupportedException("The model has no LoRA adapter: all its weights were trained, or none; use SaveModelFolder.");
         lock (_lock)
         {
             ThrowIfDisposed();
+            using var active = _adapters.Activate(out var config);
+            if (config is not { } adapter)
+                throw new NotSupportedException("The model has no LoRA adapter: all its weights were trained, or none; use SaveModelFolder.");
             AtomicFolder.Write(folder, temporary => AdapterFolder.Save(_model.Network, adapter, temporary, _model.BasePath));
         }
     }
@@ -43,6 +44,7 @@ public sealed partial class CausalLMTransformer
                 using var channel = _host.Start("Saving");
                 channel.Warning(MessageSensitivity.None, "The base's weights were rounded to bfloat16 when they were loaded, so those in {0} are too; for unrounded ones load the base and its adapter with Precision.Float32, and save again.", folder);
             }
+            using var active = _adapters.Activate(out _);
             AtomicFolder.Write(folder, temporary =>
             {
                 ModelFolder.Save(_model.Network, temporary, dtype);

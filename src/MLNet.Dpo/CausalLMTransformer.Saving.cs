@@ -35,7 +35,8 @@ public sealed partial class CausalLMTransformer
         lock (_lock)
         {
             ThrowIfDisposed();
-            ModelStreams.Save(ctx, _model, Storage);
+            using var active = _adapters.Activate(out var adapter);
+            ModelStreams.Save(ctx, _model with { Adapter = adapter }, Storage);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Tokenizers;
+using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Generation;
@@ -36,6 +37,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     {
         _host = env.Register(nameof(CausalLMTransformer));
         _model = model;
+        _adapters = new NamedAdapters(model.Network, model.Adapter);
         if (model.Reference is { IsThere: false } reference)
         {
             using var channel = _host.Start("Loading");
@@ -86,7 +88,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     /// Whether the model can say what its reference would, so that there are Rewards. With LoRA the reference is the same network without the adapter. Where all weights were trained, or the
     /// trainer had a reference model of its own, that model's folder is loaded when rewards are first asked for; false where a loaded zip does not find it.
     /// </summary>
-    public bool HasReference => _model.HasReference;
+    public bool HasReference => _model.HasReference || (_model.Reference is null && AdapterNames.Count > 0);
 
     /// <summary>Always true.</summary>
     public bool IsRowToRowMapper => true;
@@ -115,6 +117,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         {
             if (_disposed) return;
             _disposed = true;
+            _adapters.Dispose();
             _model.Dispose();
         }
     }
@@ -162,6 +165,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
         {
             ThrowIfDisposed();
             using var threads = CpuThreads.Use(NumThreads, _model.Network);
+            using var adapter = _adapters.Activate(out _);
             return run(new RowEngine(_model.Network, ChatTokenizer, options, maxLength is { } length ? Scoring with { MaxLength = length } : Scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null));
         }
         finally

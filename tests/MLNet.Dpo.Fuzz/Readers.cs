@@ -57,10 +57,10 @@ internal static partial class Readers
         {
             Prepare = folder => File.WriteAllBytes(Path.Combine(folder, "1.safetensors"), Samples.Weights()),
         };
-        foreach (var damaged in new[] { AdapterFolder.ConfigName, AdapterFolder.WeightsName })
+        foreach (var (kind, damaged) in new[] { ("llama-b", AdapterFolder.ConfigName), ("llama-b", AdapterFolder.WeightsName), ("llama-f", AdapterFolder.ConfigName), ("llama-f", AdapterFolder.WeightsName) })
         {
-            var adapter = Fixture("adapters", "llama-b");
-            yield return new Reader(damaged, damaged, () => File.ReadAllBytes(Path.Combine(adapter, damaged)), folder => AdapterFolder.Load(Base.Value, folder))
+            var adapter = Fixture("adapters", kind);
+            yield return new Reader($"{kind}/{damaged}", damaged, () => File.ReadAllBytes(Path.Combine(adapter, damaged)), folder => AdapterFolder.Load(Base.Value, folder))
             {
                 Prepare = folder =>
                 {

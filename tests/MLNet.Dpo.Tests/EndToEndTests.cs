@@ -1,5 +1,6 @@
 using Microsoft.ML;
-using MLNet.Dpo.Saving;
+using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Models;
 using Xunit;
 
 namespace MLNet.Dpo.Tests;
@@ -217,7 +218,7 @@ public class EndToEndTests
         var options = Options;
         options.Progress = new Reporter(reported.Add);
         using var model = ml.Preferences.Tokenize(Fixtures.TinyChatml).Append(ml.Preferences.Trainers.Dpo(options)).Fit(data);
-        return [.. AdapterFolder.Tensors(model.LastTransformer.Model.Network, p => p.Adapter).SelectMany(t => t.Value.data<float>().ToArray())];
+        return [.. AdapterTensors.Trained(model.LastTransformer.Model.Network, AdapterState.Policy).SelectMany(t => t.Value.data<float>().ToArray())];
     }
 
     private static List<Scored> Rows(MLContext ml, IDataView view) => [.. ml.Data.CreateEnumerable<Scored>(view, reuseRowObject: false)];

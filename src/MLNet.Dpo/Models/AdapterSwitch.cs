@@ -15,11 +15,20 @@ internal sealed class AdapterSwitch
 {
     internal AdapterState State { get; private set; }
 
+    /// <summary>The dropout of the training step that is computed; null outside of training.</summary>
+    internal AdapterDropout? Dropout { get; private set; }
+
     internal IDisposable Use(AdapterState state)
     {
         var previous = State;
         State = state;
         return new Restore(() => State = previous);
+    }
+
+    internal IDisposable Use(AdapterDropout dropout)
+    {
+        Dropout = dropout;
+        return new Restore(() => Dropout = null);
     }
 
     private sealed class Restore(Action restore) : IDisposable

@@ -23,7 +23,7 @@ internal sealed class CausalLM : IDisposable
         (Config, Device, Dtype) = (config, device, dtype);
         if (keepsMasters && dtype != ScalarType.Float32) Masters = new MasterWeights();
         var builder = new ModelBuilder(weights, dtype, device, _adapters, Masters);
-        Parameters = builder.Parameters;
+        (Parameters, Weights) = (builder.Parameters, builder.Weights);
         try
         {
             _parts = config.Architecture.Build(config, builder);
@@ -59,11 +59,23 @@ internal sealed class CausalLM : IDisposable
     /// <summary>Where <see cref="Parameters"/> are of a wider type than the model computes in, what ties them to the model; else null.</summary>
     internal MasterWeights? Masters { get; }
 
+    /// <summary>The weights that the model computes with, with the slots for what adapters put in their place, and a tied head.</summary>
+    internal IReadOnlyList<Weight> Weights { get; }
+
     /// <summary>Every projection of every layer, in order; adapters sit in them.</summary>
     internal IEnumerable<Linear> Projections => _parts.Layers.SelectMany(layer => layer.Projections);
 
+    /// <summary>All that an adapter can sit in: the layers' projections and the language-model head.</summary>
+    internal IEnumerable<Linear> Adaptable => Projections.Append(Head.Projection);
+
     /// <summary>Runs the model as the given variant until the scope is disposed.</summary>
     internal IDisposable Use(AdapterState state) => _adapters.Use(state);
+
+    /// <summary>Runs the model with the dropout of a training step until the scope is disposed.</summary>
+    internal IDisposable Use(AdapterDropout dropout) => _adapters.Use(dropout);
+
+    /// <summary>Tells the dropout of the step, where there is one, which micro-batch comes.</summary>
+    internal void BeginMicroBatch(int number) => _adapters.Dropout?.Begin(number);
 
     /// <summary>Shows the routers of coming passes to a tap, until the scope is disposed.</summary>
     internal IDisposable Tap(IRouterTap tap)
@@ -93,10 +105,15 @@ internal sealed class CausalLM : IDisposable
 
     public void Dispose()
     {
-        foreach (var projection in Projections)
+        foreach (var projection in Adaptable)
         {
             projection.Adapter?.Dispose();
             projection.ReferenceAdapter?.Dispose();
+        }
+        foreach (var weight in Weights)
+        {
+            weight.Replacement?.Dispose();
+            weight.ReferenceReplacement?.Dispose();
         }
         DisposeParameters();
     }

@@ -12,19 +12,19 @@ internal interface IEmbedding
 
 /// <summary>The token embedding.</summary>
 /// <param name="weight">[vocabulary, hidden].</param>
-internal sealed class Embedding(Tensor weight) : IEmbedding
+internal sealed class Embedding(Weight weight) : IEmbedding
 {
-    public Tensor Forward(Tensor tokens, Tensor positions) => weight.index_select(0, tokens);
+    public Tensor Forward(Tensor tokens, Tensor positions) => weight.Value.index_select(0, tokens);
 }
 
 /// <summary>The token embedding times a number, which is rounded to the model's type first, as transformers does.</summary>
 /// <param name="weight">[vocabulary, hidden].</param>
 /// <param name="factor">The number.</param>
-internal sealed class ScaledEmbedding(Tensor weight, double factor) : IEmbedding
+internal sealed class ScaledEmbedding(Weight weight, double factor) : IEmbedding
 {
-    private readonly Scalar _factor = Rounded(factor, weight.dtype);
+    private readonly Scalar _factor = Rounded(factor, weight.Stored.dtype);
 
-    public Tensor Forward(Tensor tokens, Tensor positions) => weight.index_select(0, tokens).mul(_factor);
+    public Tensor Forward(Tensor tokens, Tensor positions) => weight.Value.index_select(0, tokens).mul(_factor);
 
     private static float Rounded(double factor, ScalarType dtype)
     {
@@ -36,9 +36,9 @@ internal sealed class ScaledEmbedding(Tensor weight, double factor) : IEmbedding
 /// <summary>The token embedding plus one of the position.</summary>
 /// <param name="weight">[vocabulary, hidden].</param>
 /// <param name="positionWeight">[positions, hidden].</param>
-internal sealed class PositionedEmbedding(Tensor weight, Tensor positionWeight) : IEmbedding
+internal sealed class PositionedEmbedding(Weight weight, Weight positionWeight) : IEmbedding
 {
     private static readonly Scalar One = 1;
 
-    public Tensor Forward(Tensor tokens, Tensor positions) => weight.index_select(0, tokens).add(positionWeight.index_select(0, positions.to(int64)), One);
+    public Tensor Forward(Tensor tokens, Tensor positions) => weight.Value.index_select(0, tokens).add(positionWeight.Value.index_select(0, positions.to(int64)), One);
 }

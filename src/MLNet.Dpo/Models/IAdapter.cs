@@ -8,6 +8,9 @@ internal interface IAdapter : IDisposable
     /// <summary>The trained tensors, float32, under PEFT's names within the module, for example <c>lora_A.weight</c>.</summary>
     IReadOnlyList<KeyValuePair<string, Tensor>> Parameters { get; }
 
+    /// <summary>What a file holds, under the same names: the trained tensors, unless the adapter is written in another form. New tensors belong to the dispose scope.</summary>
+    IReadOnlyList<KeyValuePair<string, Tensor>> Saved => Parameters;
+
     /// <summary>What decides the result beside the parameters, as text; equal text and equal parameters are equal adapters.</summary>
     string Settings { get; }
 
@@ -20,4 +23,10 @@ internal interface IAdapter : IDisposable
 
     /// <summary>A copy outside autograd, for the reference model.</summary>
     IAdapter Frozen();
+
+    /// <summary>Takes the values of what <see cref="Saved"/> gave, of the same shapes.</summary>
+    void Restore(IReadOnlyDictionary<string, Tensor> saved)
+    {
+        foreach (var (name, parameter) in Parameters) parameter.copy_(saved[name]);
+    }
 }

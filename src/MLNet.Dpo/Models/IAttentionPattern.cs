@@ -27,7 +27,7 @@ internal interface IAttentionPattern
 internal sealed record AttentionSettings(double? Scale = null, int? Window = null, double? SoftCap = null)
 {
     /// <summary>[heads]: for each head a score that takes part in the softmax and stands for no position (attention sinks, arXiv 2309.17453, as gpt-oss learns them); null: there is none.</summary>
-    internal Tensor? Sinks { get; init; }
+    internal Weight? Sinks { get; init; }
 
     /// <summary>The first position of its sequence that a token at <paramref name="position"/> sees.</summary>
     internal int FirstSeen(int position) => Window is { } window ? Math.Max(0, position - window + 1) : 0;

@@ -9,10 +9,10 @@ namespace MLNet.Dpo.Models;
 /// the gradient of every token's log-probability with respect to its hidden state, W[target] - softmax·W: a loss's coefficients scale those
 /// rows afterwards, so logits are neither stored for autograd nor computed twice.
 /// </summary>
-/// <param name="weight">[vocabulary, hidden].</param>
+/// <param name="projection">hidden -> vocabulary.</param>
 /// <param name="scale">The factor on the products (Cohere, Granite).</param>
 /// <param name="softCap">Bounds the logits z to cap · tanh(z / cap) (Gemma 2, arXiv 2408.00118); null: unbounded.</param>
-internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double? softCap = null)
+internal sealed class LanguageModelHead(Linear projection, double scale = 1, double? softCap = null)
 {
     /// <summary>Rows of logits that are in memory at a time.</summary>
     internal const int ChunkRows = 128;
@@ -21,13 +21,26 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
     private static readonly Scalar One = 1, MinusOne = -1;
     private readonly Scalar? _scale = scale == 1 ? null : scale, _cap = softCap, _perCap = softCap is { } cap ? 1 / cap : null;
 
-    /// <summary>[vocabulary, hidden].</summary>
-    internal Tensor Weight { get; } = weight;
+    /// <summary>The projection itself; an adapter may sit in it.</summary>
+    internal Linear Projection { get; } = projection;
+
+    /// <summary>Its weight where that is the embedding's; null where it has its own.</summary>
+    internal Weight? Tied => Projection.Slot is { TiedTo: not null } slot ? slot : null;
+
+    /// <summary>[vocabulary, hidden], with the adapter in it; then a new tensor, which belongs to the dispose scope.</summary>
+    internal Tensor Weight => Projection.ActiveAdapter is { } adapter ? adapter.Merge(Projection.Weight).to(Projection.Weight.dtype) : Projection.Weight;
+
+    /// <summary>Whether anything in it is trained.</summary>
+    internal bool IsTrained => Projection.Leaf.requires_grad || Projection.ActiveAdapter is { } adapter && adapter.Parameters.Any(p => p.Value.requires_grad);
 
     /// <summary>[rows, hidden] -> [rows, vocabulary], float32 whatever the weight's type.</summary>
-    internal Tensor Logits(Tensor hidden)
+    internal Tensor Logits(Tensor hidden) => Scaled(Projection.Forward(hidden));
+
+    private Tensor Logits(Tensor hidden, Tensor weight) => Scaled(nn.functional.linear(hidden, weight));
+
+    private Tensor Scaled(Tensor products)
     {
-        var logits = nn.functional.linear(hidden, Weight).to(float32);
+        var logits = products.to(float32);
         if (_scale is not null) logits = logits.mul(_scale);
         return _cap is null ? logits : logits.mul(_perCap!).tanh().mul(_cap);
     }
@@ -38,8 +51,9 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
     internal float[] Logps(Tensor hidden, Tensor targets)
     {
         using var noGrad = no_grad();
-        var scores = new TokenScores((int)hidden.size(0));
-        EachChunk(hidden, targets, (rows, following, start) => scores.Put(scores.Logps, start, TargetLogps(Logits(rows), following, out _, out _)));
+        using var scope = NewDisposeScope();
+        var (scores, weight) = (new TokenScores((int)hidden.size(0)), Weight);
+        EachChunk(hidden, targets, (rows, following, start) => scores.Put(scores.Logps, start, TargetLogps(Logits(rows, weight), following, out _, out _)));
         return scores.Logps;
     }
 
@@ -51,9 +65,9 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var scores = new TokenScores((int)hidden.size(0));
+        var (scores, weight) = (new TokenScores((int)hidden.size(0)), Weight);
         if (withGradient) scores.HiddenGradient = empty_like(hidden);
-        EachChunk(hidden, targets, (rows, following, start) => ScoreChunk(rows, following, start, scores));
+        EachChunk(hidden, targets, (rows, following, start) => ScoreChunk(rows, following, weight, start, scores));
         scores.HiddenGradient?.MoveToOuterDisposeScope();
         return scores;
     }
@@ -68,19 +82,32 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        if (Weight.grad is null) Weight.grad = zeros_like(Weight);
-        var gradient = Weight.grad!;
-        var weighted = (hidden * coefficients.unsqueeze(1)).to(Weight.dtype); // [rows, hidden]
+        var (weight, leaf) = (Weight, Projection.Leaf);
+        if (Projection.ActiveAdapter is null && leaf.dtype == weight.dtype)
+        {
+            if (leaf.grad is null) leaf.grad = zeros_like(leaf);
+            AddGradient(leaf.grad!, weight, hidden, targets, coefficients);
+            return;
+        }
+        var gradient = zeros_like(weight);
+        AddGradient(gradient, weight, hidden, targets, coefficients);
+        using var record = enable_grad();
+        autograd.backward([Weight], [gradient]);
+    }
+
+    private void AddGradient(Tensor gradient, Tensor weight, Tensor hidden, Tensor targets, Tensor coefficients)
+    {
+        var weighted = (hidden * coefficients.unsqueeze(1)).to(weight.dtype); // [rows, hidden]
         if (_scale is not null) weighted = weighted.mul(_scale);
         if (Weight.dtype != float32 || _cap is not null)
         {
             // A narrow type is rounded once a chunk so, not once a token.
-            EachChunk(hidden, weighted, (rows, weightedRows, start) => gradient.addmm_(LogitGradients(rows, targets.narrow(0, start, rows.size(0))).to(Weight.dtype).t(), weightedRows, 1, 1));
+            EachChunk(hidden, weighted, (rows, weightedRows, start) => gradient.addmm_(LogitGradients(rows, targets.narrow(0, start, rows.size(0)), weight).to(weight.dtype).t(), weightedRows, 1, 1));
             return;
         }
         using Scalar once = 1;
         gradient.index_add_(0, targets, weighted, once);
-        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows).softmax(-1).t(), weightedRows, 1, -1));
+        EachChunk(hidden, weighted, (rows, weightedRows, _) => gradient.addmm_(Logits(rows, weight).softmax(-1).t(), weightedRows, 1, -1));
     }
 
     // Hands over the rows of both tensors and the number of their first, a chunk at a time.
@@ -94,9 +121,9 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
         }
     }
 
-    private void ScoreChunk(Tensor hidden, Tensor targets, int start, TokenScores scores)
+    private void ScoreChunk(Tensor hidden, Tensor targets, Tensor weight, int start, TokenScores scores)
     {
-        var logits = Logits(hidden); // [rows, vocabulary]
+        var logits = Logits(hidden, weight); // [rows, vocabulary]
         var slope = Slope(logits);
         scores.Put(scores.MeanLogits, start, logits.mean([-1]));
         scores.Put(scores.IsTop1, start, logits.argmax(-1).eq(targets).to(float32));
@@ -104,14 +131,14 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
         probabilities.div_(total);
         // log Σ - Σ p · (logit - greatest): the row-wise dot product without a third [rows, vocabulary] tensor.
         scores.Put(scores.Entropies, start, total.log().view(-1) - probabilities.unsqueeze(1).bmm(logits.unsqueeze(2)).view(-1));
-        if (scores.HiddenGradient is { } gradient) PutGradient(gradient.narrow(0, start, hidden.size(0)), probabilities, targets, slope);
+        if (scores.HiddenGradient is { } gradient) PutGradient(gradient.narrow(0, start, hidden.size(0)), probabilities, targets, weight, slope);
     }
 
     // W[target] - softmax·W. In a narrow type the difference is taken before the product: a probability near 1 would be rounded to it.
-    private void PutGradient(Tensor rows, Tensor probabilities, Tensor targets, Tensor? slope)
+    private void PutGradient(Tensor rows, Tensor probabilities, Tensor targets, Tensor weight, Tensor? slope)
     {
-        if (Weight.dtype == float32 && slope is null) rows.copy_(Weight.index_select(0, targets)).addmm_(probabilities, Weight, 1, -1);
-        else rows.copy_(Differences(probabilities, targets, slope).to(Weight.dtype).mm(Weight));
+        if (weight.dtype == float32 && slope is null) rows.copy_(weight.index_select(0, targets)).addmm_(probabilities, weight, 1, -1);
+        else rows.copy_(Differences(probabilities, targets, slope).to(weight.dtype).mm(weight));
         if (_scale is not null) rows.mul_(_scale);
     }
 
@@ -124,9 +151,9 @@ internal sealed class LanguageModelHead(Tensor weight, double scale = 1, double?
     }
 
     // The derivative of each target's log-probability with respect to the logits before the cap, [rows, vocabulary].
-    private Tensor LogitGradients(Tensor hidden, Tensor targets)
+    private Tensor LogitGradients(Tensor hidden, Tensor targets, Tensor weight)
     {
-        var logits = Logits(hidden);
+        var logits = Logits(hidden, weight);
         return Differences(logits.softmax(-1), targets, Slope(logits));
     }
 

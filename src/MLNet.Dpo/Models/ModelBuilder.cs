@@ -11,15 +11,29 @@ namespace MLNet.Dpo.Models;
 internal sealed class ModelBuilder(IWeightSource source, ScalarType dtype, Device device, AdapterSwitch adapters, MasterWeights? masters)
 {
     private readonly Dictionary<string, Tensor> _parameters = [];
+    private readonly List<Weight> _weights = [];
 
     /// <summary>Every weight so far; whoever takes the model disposes them.</summary>
     internal IReadOnlyDictionary<string, Tensor> Parameters => _parameters;
 
+    /// <summary>The weights that the model computes with, with their slots, and a tied head.</summary>
+    internal IReadOnlyList<Weight> Weights => _weights;
+
     /// <summary>The named weight, of the model's type.</summary>
-    internal Tensor Load(string name, params long[] shape)
+    internal Weight Load(string name, params long[] shape)
     {
         var weight = _parameters[name] = source.Get(name, shape, masters is null ? dtype : ScalarType.Float32, device).DetachFromDisposeScope();
-        return masters is null ? weight : masters.Add(weight, dtype);
+        return Add(new Weight(name, masters is null ? weight : masters.Add(weight, dtype), adapters));
+    }
+
+    /// <summary>The language-model head's projection: <c>lm_head.weight</c>, or the embedding's tensor where the head is tied to it.</summary>
+    /// <param name="embedding">[vocabulary, hidden].</param>
+    /// <param name="tied">Whether it is.</param>
+    internal Linear Head(Weight embedding, bool tied)
+    {
+        const string Name = "lm_head";
+        var weight = tied ? Add(new Weight(Name + ".weight", embedding.Stored, adapters) { TiedTo = embedding }) : Load(Name + ".weight", embedding.Stored.shape);
+        return new Linear(Name, weight, null, adapters);
     }
 
     /// <summary>A projection: <c>{name}.weight</c>, [output, input], and <c>{name}.bias</c> where it has one.</summary>
@@ -38,4 +52,10 @@ internal sealed class ModelBuilder(IWeightSource source, ScalarType dtype, Devic
 
     /// <summary>An RMS norm: <c>{name}.weight</c>, [size].</summary>
     internal RmsNorm RmsNorm(string name, long size, double eps) => new(Load(name + ".weight", size), eps);
+
+    private Weight Add(Weight weight)
+    {
+        _weights.Add(weight);
+        return weight;
+    }
 }

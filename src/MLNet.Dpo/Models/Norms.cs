@@ -13,7 +13,7 @@ internal sealed class NoNorm : INorm
 /// <summary>Gemma's RMS norm: its weight is stored minus 1, so x / √(mean(x²) + ε) · (1 + w), rounded to the model's type at the end.</summary>
 /// <param name="weight">[hidden].</param>
 /// <param name="eps">ε.</param>
-internal sealed class GemmaRmsNorm(Tensor weight, double eps) : INorm
+internal sealed class GemmaRmsNorm(Weight weight, double eps) : INorm
 {
     private static readonly Scalar One = 1;
     private readonly Scalar _eps = eps;
@@ -22,7 +22,7 @@ internal sealed class GemmaRmsNorm(Tensor weight, double eps) : INorm
     {
         var wide = x.to(float32);
         var scale = wide.Squared().mean([-1], keepdim: true).PlusInPlace(_eps).rsqrt();
-        return wide.mul(scale).mul(weight.to(float32).Plus(One)).to(x.dtype);
+        return wide.mul(scale).mul(weight.Value.to(float32).Plus(One)).to(x.dtype);
     }
 }
 
@@ -30,7 +30,7 @@ internal sealed class GemmaRmsNorm(Tensor weight, double eps) : INorm
 /// <param name="weight">[hidden].</param>
 /// <param name="bias">[hidden]; null for none.</param>
 /// <param name="eps">ε.</param>
-internal sealed class LayerNorm(Tensor weight, Tensor? bias, double eps) : INorm
+internal sealed class LayerNorm(Weight weight, Weight? bias, double eps) : INorm
 {
     public Tensor Forward(Tensor x) => nn.functional.layer_norm(x, [x.size(-1)], weight, bias, eps);
 }

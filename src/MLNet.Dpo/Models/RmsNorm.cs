@@ -7,14 +7,14 @@ namespace MLNet.Dpo.Models;
 /// <summary>x / √(mean(x²) + ε) · w over the last dimension (arXiv 1910.07467), as transformers' LlamaRMSNorm computes it.</summary>
 /// <param name="weight">[hidden].</param>
 /// <param name="eps">ε.</param>
-internal sealed class RmsNorm(Tensor weight, double eps) : INorm
+internal sealed class RmsNorm(Weight weight, double eps) : INorm
 {
     private readonly Scalar _eps = eps; // a Scalar must live as long as TorchSharp's call with it, which does not hold it
 
     public Tensor Forward(Tensor x)
     {
         // In float32 the time saved is small, and TorchSharp's functions hold memory as large as their result until the backward pass.
-        if (x.dtype != float32 && is_grad_enabled() && (x.requires_grad || weight.requires_grad)) return Differentiable.apply(x, weight, _eps);
+        if (x.dtype != float32 && is_grad_enabled() && (x.requires_grad || weight.Leaf.requires_grad)) return Differentiable.apply(x, weight.Value, _eps);
         using var scope = NewDisposeScope();
         return Normalize(x, weight, _eps).Result.MoveToOuterDisposeScope();
     }

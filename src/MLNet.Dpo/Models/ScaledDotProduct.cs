@@ -21,7 +21,7 @@ internal static class ScaledDotProduct
     {
         var usual = 1 / Math.Sqrt(q.size(-1));
         var scale = settings.Scale ?? usual;
-        if (settings.Sinks is { } sinks) return AttendWithSinks(q, k, v, mask, sinks, scale);
+        if (settings.Sinks is { } sinks) return AttendWithSinks(q, k, v, mask, sinks.Value, scale);
         // A Scalar must live as long as TorchSharp's call with it, which does not hold it.
         if (settings.SoftCap is { } cap)
         {

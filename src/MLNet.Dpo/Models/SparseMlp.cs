@@ -17,7 +17,7 @@ internal interface IExperts
 /// <param name="Gate">[intermediate, hidden].</param>
 /// <param name="Up">[intermediate, hidden].</param>
 /// <param name="Down">[hidden, intermediate].</param>
-internal sealed record Expert(Tensor Gate, Tensor Up, Tensor Down);
+internal sealed record Expert(Weight Gate, Weight Up, Weight Down);
 
 /// <summary>Experts with gated MLPs.</summary>
 /// <param name="experts">Their weights.</param>
@@ -42,7 +42,7 @@ internal sealed class GatedExperts(IReadOnlyList<Expert> experts, Activation act
 /// <param name="experts">All experts.</param>
 /// <param name="chosen">Experts of each token.</param>
 /// <param name="normalize">Whether the chosen ones' probabilities are made to sum up to 1.</param>
-internal sealed class SparseMlp(Tensor router, Tensor? routerBias, IExperts experts, int chosen, bool normalize) : IDecoderModule
+internal sealed class SparseMlp(Weight router, Weight? routerBias, IExperts experts, int chosen, bool normalize) : IDecoderModule
 {
     private static readonly Scalar One = 1;
 

@@ -28,8 +28,9 @@ internal sealed class RouterBalance
         if (model.Config.RouterLoss is not { } loss) return null;
         using var noGrad = no_grad();
         var balance = new RouterBalance(loss);
-        foreach (var micro in micros)
+        foreach (var (number, micro) in micros.Index())
         {
+            model.BeginMicroBatch(number);
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
             using var tap = model.Tap(new Counter(balance, Weights(batch)));

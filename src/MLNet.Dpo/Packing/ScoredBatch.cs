@@ -54,8 +54,8 @@ internal sealed class ScoredBatch
         var coefficients = tensor(tokenCoefficients, device: _hidden.device);
         var gradient = Tokens.HiddenGradient! * coefficients.unsqueeze(1);
         if (_recomputed is not null) _recomputed.Backward(_batch.ScoredRows, gradient);
-        else autograd.backward([_hidden], [gradient]);
-        if (_model.Head.Weight.requires_grad) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
+        else if (_hidden.requires_grad) autograd.backward([_hidden], [gradient]);
+        if (_model.Head.IsTrained) _model.Head.AccumulateGradient(_hidden.detach(), _batch.Targets, coefficients);
         _model.Masters?.CollectGradients();
     }
 

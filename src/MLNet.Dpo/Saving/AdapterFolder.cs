@@ -13,11 +13,22 @@ internal static class AdapterFolder
     internal const string ConfigName = "adapter_config.json";
     internal const string WeightsName = "adapter_model.safetensors";
     private const string PickleName = "adapter_model.bin";
-    private const string Prefix = "base_model.model.";
 
-    /// <summary>Puts a folder's adapter into a model's projections.</summary>
+    /// <summary>Puts a folder's adapter into a model, in place of what is there.</summary>
     /// <returns>The adapter's settings.</returns>
     internal static AdapterConfig Load(CausalLM model, string folder)
+    {
+        var set = Read(model, folder);
+        AdapterSet.Of(model, set.Config).Dispose();
+        set.Put(model);
+        return set.Config;
+    }
+
+    /// <summary>Reads a folder's adapter for a model, which stays as it is.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="dropout">The dropout of a training that goes on with it; null for the one that it says.</param>
+    internal static AdapterSet Read(CausalLM model, string folder, double? dropout = null)
     {
         var path = Path.Combine(folder, ConfigName);
         if (!File.Exists(path))
@@ -27,12 +38,7 @@ internal static class AdapterFolder
         if (!File.Exists(file) && File.Exists(Path.Combine(folder, PickleName)))
             throw new NotSupportedException($"{folder} has {PickleName}, which is a program rather than data and is not read; save the adapter again with PEFT's save_pretrained (safe_serialization=True), which gives {WeightsName}.");
         using var weights = SafetensorsCheckpoint.Open(file);
-        Load(model, config, weights, (projection, adapter) =>
-        {
-            projection.Adapter?.Dispose();
-            projection.Adapter = adapter;
-        });
-        return config;
+        return AdapterReader.Read(model, config with { Dropout = dropout ?? config.Dropout }, weights);
     }
 
     /// <summary>The base that a folder's adapter was made for, as it was named then; null where it names none.</summary>
@@ -43,57 +49,28 @@ internal static class AdapterFolder
     internal static bool UsesRsLora(string folder) =>
         Path.Combine(folder, ConfigName) is var path && File.Exists(path) && AdapterConfig.Read(ConfigJson.Read(path)).UseRsLora;
 
-    /// <summary>Reads an adapter's tensors and hands each projection its own.</summary>
-    internal static void Load(CausalLM model, AdapterConfig config, SafetensorsCheckpoint weights, Action<Linear, IAdapter> put)
-    {
-        CheckNames(weights);
-        var unused = weights.Tensors.Keys.ToHashSet(StringComparer.Ordinal);
-        foreach (var projection in model.Projections)
-        {
-            var module = ModuleName(projection);
-            var names = unused.Where(name => name.StartsWith(module, StringComparison.Ordinal)).ToList();
-            if (names.Count == 0) continue;
-            unused.ExceptWith(names);
-            using var scope = NewDisposeScope(); // an adapter takes what it keeps out of it
-            var tensors = names.ToDictionary(name => name[module.Length..], name => TensorSafetensors.Read(weights, name, ScalarType.Float32, model.Device));
-            put(projection, config.Create(projection, tensors, weights.Path));
-        }
-        if (unused.Count > 0)
-            throw new InvalidDataException($"{weights.Path}: tensor {unused.Order(StringComparer.Ordinal).First()} fits no projection of this {model.Config.ModelType} model; the adapter was made for another base.");
-    }
-
-    // Names that tools other than PEFT's save_pretrained leave behind, each with its own way out.
-    private static void CheckNames(SafetensorsCheckpoint weights)
-    {
-        if (weights.Tensors.Count == 0) throw new InvalidDataException($"{weights.Path} holds no tensors; save the adapter again.");
-        foreach (var name in weights.Tensors.Keys.Order(StringComparer.Ordinal))
-        {
-            if (name.Contains(".default.", StringComparison.Ordinal))
-                throw new InvalidDataException($"{weights.Path}: tensor {name} is named as in a PEFT model's memory; save the adapter with save_pretrained, which leaves .default out, or rename its tensors so.");
-            if (!name.StartsWith(Prefix, StringComparison.Ordinal))
-                throw new InvalidDataException($"{weights.Path}: tensor {name} lacks the prefix {Prefix}, which PEFT's save_pretrained writes; rename the tensors, or save the adapter again with PEFT.");
-        }
-    }
-
     /// <summary>Writes the model's adapters into a folder, each file whole or not at all.</summary>
     internal static void Save(CausalLM model, AdapterConfig config, string folder, string? basePath)
     {
+        using var scope = NewDisposeScope();
         Directory.CreateDirectory(folder);
-        var adapted = model.Projections.Where(p => p.Adapter is not null).ToList();
-        var json = config.ToJson(basePath, adapted.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal));
+        var adapted = model.Adaptable.Where(p => p.Adapter is not null).ToList();
+        var json = config.ToJson(basePath, Targets(model, adapted));
         json["fan_in_fan_out"] = adapted.Any(p => p.FanInFanOut);
         JsonFile.Write(Path.Combine(folder, ConfigName), json);
         SafetensorsWriter.Write(
             Path.Combine(folder, WeightsName),
-            Tensors(model, p => p.Adapter).Select(p => TensorSafetensors.Source(p.Key, p.Value)),
+            AdapterTensors.Saved(model, AdapterState.Policy).Select(p => TensorSafetensors.Source(p.Key, p.Value)),
             SafetensorsWriter.PyTorchMetadata);
     }
 
-    /// <summary>The tensors of one kind of adapters under PEFT's names.</summary>
-    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(CausalLM model, Func<Linear, IAdapter?> adapterOf) =>
-        from projection in model.Projections
-        from parameter in adapterOf(projection)?.Parameters ?? []
-        select KeyValuePair.Create(ModuleName(projection) + parameter.Key, parameter.Value);
+    /// <summary>What target_modules is for these projections: the last parts of their names, or where these would mean others too their whole names.</summary>
+    internal static IEnumerable<string> Targets(CausalLM model, IReadOnlyList<Linear> adapted)
+    {
+        var ends = adapted.Select(p => End(p.Name)).Distinct().Order(StringComparer.Ordinal).ToList();
+        var others = model.Adaptable.Select(p => p.Name).Except(adapted.Select(p => p.Name));
+        return others.Any(name => ends.Contains(End(name))) ? adapted.Select(p => p.Name) : ends;
+    }
 
-    private static string ModuleName(Linear projection) => $"{Prefix}{projection.Name}.";
+    private static string End(string name) => name[(name.LastIndexOf('.') + 1)..];
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
@@ -23,15 +24,17 @@ internal static class ModelFingerprint
     /// <summary>The adapter that the reference has; null where it is the base alone.</summary>
     internal static string? OfReferenceAdapter(CausalLM model)
     {
-        var settings = model.Projections.Where(p => p.ReferenceAdapter is not null).ToDictionary(p => p.Name + ".adapter", p => p.ReferenceAdapter!.Settings);
-        return settings.Count == 0 ? null : Of(AdapterFolder.Tensors(model, p => p.ReferenceAdapter), settings);
+        using var scope = NewDisposeScope();
+        var settings = AdapterTensors.Settings(model, AdapterState.Reference);
+        return settings.Count == 0 ? null : Of(AdapterTensors.Saved(model, AdapterState.Reference), settings);
     }
 
     /// <summary>The model as it answers: the base with its adapter.</summary>
     internal static string OfModel(CausalLM model)
     {
-        var settings = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".adapter", p => p.Adapter!.Settings);
-        return settings.Count == 0 ? OfBase(model) : $"{OfBase(model)} {Of(AdapterFolder.Tensors(model, p => p.Adapter), settings)}";
+        using var scope = NewDisposeScope();
+        var settings = AdapterTensors.Settings(model, AdapterState.Policy);
+        return settings.Count == 0 ? OfBase(model) : $"{OfBase(model)} {Of(AdapterTensors.Saved(model, AdapterState.Policy), settings)}";
     }
 
     /// <summary>The base's weights alone, whatever else is known of the model.</summary>

@@ -37,21 +37,22 @@ internal static class ModelFolder
     /// <param name="storedAs">Float32 or bfloat16; null: the type of its parameters.</param>
     internal static void Save(CausalLM model, string folder, ScalarType? storedAs = null)
     {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
         var dtype = storedAs ?? model.Parameters.Values.First().dtype;
         Directory.CreateDirectory(folder);
+        var weights = MergedWeights.Of(model);
         var source = model.Config.Source.DeepClone().AsObject();
+        if (weights.HasOwnHead) source["tie_word_embeddings"] = false;
         source.Remove("torch_dtype");
         source["dtype"] = dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
         JsonFile.Write(Path.Combine(folder, "config.json"), source);
         if (model.Config.EosTokenIds.Count > 0)
             JsonFile.Write(Path.Combine(folder, "generation_config.json"), new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) });
 
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var merged = model.Projections.Where(p => p.Adapter is not null).ToDictionary(p => p.Name + ".weight", p => p.Stored(p.Adapter!.Merge(p.Weight)));
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
-            model.Parameters.Select(p => TensorSafetensors.Source(p.Key, merged.GetValueOrDefault(p.Key, p.Value), dtype)),
+            weights.Tensors.Select(p => TensorSafetensors.Source(p.Key, p.Value, dtype)),
             SafetensorsWriter.PyTorchMetadata);
     }
 }

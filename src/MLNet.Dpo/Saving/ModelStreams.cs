@@ -31,13 +31,14 @@ internal static class ModelStreams
         WriteIds(ctx.Writer, model.Network.Config.EosTokenIds);
         ctx.Writer.Write(basePath);
         ctx.Writer.Write(embed ? "" : FingerprintOfBase(model));
-        ctx.Writer.Write(model.Adapter?.ToJson(basePath, []).ToJsonString() ?? "");
+        ctx.Writer.Write(model.Adapter?.ToJson(basePath, AdapterFolder.Targets(model.Network, [.. model.Network.Adaptable.Where(p => p.Adapter is not null)])).ToJsonString() ?? "");
         ctx.Writer.Write(model.Reference is null ? "" : embed ? BaseFolder.Portable(model.Reference.Found, zipFolder) : BaseFolder.Stored(model.Reference.Found, zipFolder));
         ctx.Writer.Write(model.Reference?.Fingerprint ?? "");
         if (embed) SaveTensors(ctx, Weights, model.Network.Parameters);
         if (model.Adapter is null) return;
-        SaveTensors(ctx, AdapterWeights, AdapterFolder.Tensors(model.Network, p => p.Adapter));
-        SaveTensors(ctx, ReferenceWeights, AdapterFolder.Tensors(model.Network, p => p.ReferenceAdapter));
+        using var scope = NewDisposeScope();
+        SaveTensors(ctx, AdapterWeights, AdapterTensors.Saved(model.Network, AdapterState.Policy));
+        SaveTensors(ctx, ReferenceWeights, AdapterTensors.Saved(model.Network, AdapterState.Reference));
     }
 
     /// <param name="ctx">Where the model is read from.</param>
@@ -63,8 +64,8 @@ internal static class ModelStreams
         {
             if (adapterJson.Length == 0) return new TunedModel(network, null, basePath, reference);
             var adapter = AdapterConfig.Read(ConfigJson.Parse("the saved model's adapter_config.json", Encoding.UTF8.GetBytes(adapterJson)));
-            WithCheckpoint(ctx, AdapterWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.Adapter = a));
-            WithCheckpoint(ctx, ReferenceWeights, file => AdapterFolder.Load(network, adapter, file, (p, a) => p.ReferenceAdapter = a));
+            WithCheckpoint(ctx, AdapterWeights, file => AdapterReader.Read(network, adapter, file).Put(network));
+            WithCheckpoint(ctx, ReferenceWeights, file => AdapterReader.Read(network, adapter, file).Put(network, AdapterState.Reference));
             return new TunedModel(network, adapter, basePath, reference);
         }
         catch

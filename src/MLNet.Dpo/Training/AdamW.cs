@@ -13,11 +13,21 @@ internal sealed class AdamW : IDisposable
 {
     private readonly AdamWSettings _settings;
     private readonly List<ParameterState> _states;
+    private readonly List<IGrouping<double, ParameterState>> _groups;
 
-    internal AdamW(IEnumerable<KeyValuePair<string, Tensor>> parameters, AdamWSettings settings)
+    internal AdamW(IEnumerable<KeyValuePair<string, Tensor>> parameters, AdamWSettings settings) : this(parameters, 1, settings)
+    {
+    }
+
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="loraPlusRatio">How many times the learning rate LoRA's B and all vectors have (LoRA+, arXiv 2402.12354); 1 for none.</param>
+    /// <param name="settings">The constants.</param>
+    internal AdamW(IEnumerable<KeyValuePair<string, Tensor>> parameters, double loraPlusRatio, AdamWSettings settings)
     {
         _settings = settings;
         _states = [.. parameters.Select(p => new ParameterState(p.Key, p.Value))];
+        // One group for each rate, which is all but always one.
+        _groups = [.. _states.GroupBy(state => state.IsFast ? loraPlusRatio : 1)];
     }
 
     /// <summary>Optimizer steps taken.</summary>
@@ -35,10 +45,15 @@ internal sealed class AdamW : IDisposable
     {
         using var noGrad = no_grad();
         StepCount++;
+        foreach (var group in _groups) Step(group, learningRate * group.Key);
+    }
+
+    private void Step(IEnumerable<ParameterState> states, double learningRate)
+    {
         // TorchSharp does not hold a Scalar while its call runs: one that nothing refers to may be collected, and its memory taken by another number, under the call.
         using Scalar beta1 = _settings.Beta1, beta2 = _settings.Beta2, rest1 = 1 - _settings.Beta1, rest2 = 1 - _settings.Beta2, epsilon = _settings.Epsilon;
         using Scalar kept = 1 - learningRate * _settings.WeightDecay, correction = Math.Sqrt(1 - Math.Pow(_settings.Beta2, StepCount)), step = -learningRate / (1 - Math.Pow(_settings.Beta1, StepCount));
-        foreach (var state in _states)
+        foreach (var state in states)
         {
             using var scope = NewDisposeScope();
             if (state.Parameter.grad is not { } gradient) continue;
@@ -68,6 +83,10 @@ internal sealed class AdamW : IDisposable
     {
         internal string Name { get; } = name;
         internal Tensor Parameter { get; } = parameter;
+
+        /// <summary>Whether LoRA+ gives it the higher rate.</summary>
+        internal bool IsFast => Name.Contains("lora_B", StringComparison.Ordinal) || Parameter.dim() == 1;
+
         internal Tensor ExpAvg { get; } = zeros(parameter.shape, parameter.dtype, parameter.device).DetachFromDisposeScope();
         internal Tensor ExpAvgSq { get; } = zeros(parameter.shape, parameter.dtype, parameter.device).DetachFromDisposeScope();
     }

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
@@ -123,8 +124,14 @@ internal sealed class Checkpoints
     private static void RestoreWeights(TrainingRun run, string folder)
     {
         using var noGrad = no_grad();
-        CopyInto(run.Parameters, Path.Combine(folder, run.Adapter is null ? "model.safetensors" : AdapterFolder.WeightsName));
-        run.Model.Masters?.Refresh();
+        if (run.Adapter is null)
+        {
+            CopyInto(run.Parameters, Path.Combine(folder, "model.safetensors"));
+            run.Model.Masters?.Refresh();
+            return;
+        }
+        using var checkpoint = Open(Path.Combine(folder, AdapterFolder.WeightsName));
+        AdapterTensors.Restore(run.Model, (name, shape, dtype) => Read(checkpoint, name, shape, dtype, run.Model.Device));
     }
 
     private void CheckResumed(TrainingRun run, StepPlan plan)
@@ -218,15 +225,21 @@ internal sealed class Checkpoints
 
     private static void CopyInto(IEnumerable<KeyValuePair<string, Tensor>> tensors, string path)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file, the checkpoint is not whole; use an earlier one.", path);
-        using var checkpoint = SafetensorsCheckpoint.Open(path);
+        using var checkpoint = Open(path);
         foreach (var (name, tensor) in tensors)
         {
             using var scope = NewDisposeScope();
-            var saved = TensorSafetensors.Read(checkpoint, name, tensor.dtype, tensor.device);
-            if (!saved.shape.SequenceEqual(tensor.shape))
-                throw new InvalidDataException($"{path}: {name} has shape [{string.Join(", ", saved.shape)}], this run's has [{string.Join(", ", tensor.shape)}]; use another checkpoint, or start afresh.");
-            tensor.copy_(saved);
+            tensor.copy_(Read(checkpoint, name, tensor.shape, tensor.dtype, tensor.device));
         }
+    }
+
+    private static SafetensorsCheckpoint Open(string path) => File.Exists(path) ? SafetensorsCheckpoint.Open(path)
+        : throw new FileNotFoundException($"{path}: no such file, the checkpoint is not whole; use an earlier one.", path);
+
+    private static Tensor Read(SafetensorsCheckpoint checkpoint, string name, long[] shape, ScalarType dtype, Device device)
+    {
+        var saved = TensorSafetensors.Read(checkpoint, name, dtype, device);
+        return saved.shape.SequenceEqual(shape) ? saved
+            : throw new InvalidDataException($"{checkpoint.Path}: {name} has shape [{string.Join(", ", saved.shape)}], this run's has [{string.Join(", ", shape)}]; use another checkpoint, or start afresh.");
     }
 }

@@ -21,6 +21,12 @@ internal sealed class RunIdentity
         values[nameof(TrainingOptions.Precision)] = Text(run.Model.Dtype); // what the option came to
         values["BaseModel"] = run.BaseFingerprint;
         values["Lora.InitialAdapter"] = ModelFingerprint.OfReferenceAdapter(run.Model) ?? Nothing;
+        values.Remove("Lora.Dropout");
+        if (run.Adapter is { Dropout: > 0 and var dropout })
+        {
+            values["Lora.Dropout"] = Text(dropout); // an initial adapter may bring it
+            values[nameof(options.MaxTokensPerMicroBatch)] = Text(options.MaxTokensPerMicroBatch); // what is dropped depends on it
+        }
         values["ReferenceModel"] = options.ReferenceFolder is null ? Nothing : run.SeparateReference!.Fingerprint;
         values["Rows"] = Text(rows.Count);
         values["Data"] = HashOf(rows);

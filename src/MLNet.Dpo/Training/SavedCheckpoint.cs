@@ -73,8 +73,7 @@ internal sealed class SavedCheckpoint
     private void LoadInitial(CausalLM network, string? given)
     {
         var folder = Found(given, _paths.GetValueOrDefault("Lora.InitialAdapter"), "adapter that the run began with", "initialAdapter");
-        AdapterFolder.Load(network, folder);
-        foreach (var projection in network.Projections) projection.ReferenceAdapter = projection.Adapter?.Frozen();
+        AdapterFolder.Read(network, folder).Put(network, AdapterState.Reference);
         Require(ModelFingerprint.OfReferenceAdapter(network) == Value("Lora.InitialAdapter"), folder, "initialAdapter");
     }
 

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Models;
 using MLNet.Dpo.Training.Objectives;
 using static TorchSharp.torch;
 
@@ -24,7 +25,7 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
     {
         var plan = StepPlan.Of(options, train.Count);
         var schedule = new LearningRateSchedule(options.Scheduler, options.RateUsed, plan.WarmupSteps(options), plan.Total);
-        using var optimizer = new AdamW(run.Parameters, new AdamWSettings(options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay));
+        using var optimizer = new AdamW(run.Parameters, options.Lora?.LoraPlusLrRatio ?? 1, new AdamWSettings(options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon, options.WeightDecay));
         var start = checkpoints?.Restore(run, optimizer) ?? new RunPosition(0, 0);
         (var step, _tokens, _savedStep) = (start.Step, start.Tokens, start.Step);
         if (options.TracksBest) _best = Comparing(start, plan, validation);
@@ -105,7 +106,7 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
 
     private void TakeStep(IReadOnlyList<PreferenceExample> rows, int step, LearningRateSchedule schedule, AdamW optimizer, double epoch)
     {
-        var means = objective.AccumulateGradients(rows);
+        var means = AccumulateGradients(rows, step);
         var norm = GradientClipping.Clip(run.Parameters.Select(p => p.Value), options.MaxGradNorm);
         if (!double.IsFinite(norm))
             throw new NonFiniteLossException(-1, $"Step {step + 1} (rows {string.Join(", ", rows.Select(r => r.Row))}): the gradient's norm is {norm}; training stopped. Lower LearningRate.");
@@ -117,6 +118,12 @@ internal sealed class TrainingLoop(TrainingOptions options, TrainingRun run, ITr
         foreach (var (name, value) in means) metrics[name] = value;
         metrics["num_tokens"] = _tokens;
         report.Step(TrainingPhase.Train, step + 1, epoch, metrics);
+    }
+
+    private Dictionary<string, double> AccumulateGradients(IReadOnlyList<PreferenceExample> rows, int step)
+    {
+        using var dropout = run.Adapter is { Dropout: > 0 } ? run.Model.Use(new AdapterDropout(options.Seed, step)) : null;
+        return objective.AccumulateGradients(rows);
     }
 
     // A step is judged by the next one's loss; the last has none, and what is saved must be of use.

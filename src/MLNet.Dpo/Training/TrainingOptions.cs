@@ -169,7 +169,7 @@ public abstract partial class TrainingOptions
         OptionCheck.BelowOne(AdamBeta1, nameof(AdamBeta1));
         OptionCheck.BelowOne(AdamBeta2, nameof(AdamBeta2));
         OptionCheck.Positive(AdamEpsilon, nameof(AdamEpsilon));
-        var rate = LearningRate ?? LearningRates.Lora; // the highest of the defaults
+        var rate = (LearningRate ?? LearningRates.Lora) * (Lora?.LoraPlusLrRatio ?? 1); // the highest of the defaults, of the matrices with the highest
         if (rate * WeightDecay > 1)
             throw new ArgumentException(FormattableString.Invariant($"LearningRate is {rate} and WeightDecay is {WeightDecay}; a step takes their product of every weight, which may be at most 1, so lower one of them."));
         if (rate / (1 - AdamBeta1) > float.MaxValue)

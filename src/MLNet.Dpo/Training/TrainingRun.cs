@@ -15,7 +15,7 @@ internal sealed class TrainingRun : IDisposable
         (Model, Adapter, Reference, SeparateReference) = (model, adapter, reference, separate);
         // With all weights trained, the base itself is kept as the reference, and known already.
         _baseFingerprint = adapter is null && reference is null ? separate?.Fingerprint : null;
-        Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterFolder.Tensors(model, p => p.Adapter)];
+        Parameters = adapter is null ? [.. model.Parameters] : [.. AdapterTensors.Trained(model, AdapterState.Policy)];
         RecordGradients(true);
     }
 
@@ -81,22 +81,15 @@ internal sealed class TrainingRun : IDisposable
     {
         if (lora.InitialAdapter is { } folder)
         {
-            var config = AdapterFolder.Load(model, folder);
-            foreach (var projection in model.Projections) projection.ReferenceAdapter = projection.Adapter?.Frozen();
-            return config;
+            var set = AdapterFolder.Read(model, folder, lora.Dropout);
+            set.Put(model);
+            LoraCheck.DropoutFits(set.Config, set.Updates.ContainsKey(model.Head.Projection));
+            set.Frozen().Put(model, AdapterState.Reference);
+            return set.Config;
         }
-        var random = new Random(seed);
-        var targets = model.Projections.Where(p => lora.Targets(p.Name)).ToList();
-        if (targets.Count == 0)
-        {
-            var names = model.Projections.Select(p => p.Name[(p.Name.LastIndexOf('.') + 1)..]).Distinct();
-            throw new ArgumentException($"Lora.TargetModules is {string.Join(", ", lora.TargetModules)}; this model has {string.Join(", ", names)}.");
-        }
-        var widest = targets.Max(p => Math.Max(p.InFeatures, p.OutFeatures));
-        if (lora.Rank > widest)
-            throw new ArgumentException($"Lora.Rank is {lora.Rank}, but the widest of the projections to adapt has {widest} features, and no update has a higher rank than that; give {widest} or less.");
         var fresh = AdapterConfig.From(lora);
-        foreach (var projection in targets) projection.Adapter = fresh.Initialize(projection, random);
+        LoraCheck.Fits(lora, fresh, model);
+        AdapterSet.Fresh(model, fresh, new Random(seed)).Put(model);
         return fresh;
     }
 

@@ -90,7 +90,7 @@ public class LanguageModelHeadTests
     {
         var random = new Random(2);
         var targets = tensor(Enumerable.Range(0, Rows).Select(_ => (long)random.Next(Vocabulary)).ToArray());
-        return (new LanguageModelHead((Tensors.Random(1, [Vocabulary, Hidden]) * 2).to(dtype)), (Tensors.Random(3, [Rows, Hidden]) * 2).to(dtype), targets);
+        return (new LanguageModelHead(new Linear("lm_head", (Tensors.Random(1, [Vocabulary, Hidden]) * 2).to(dtype), null, new AdapterSwitch())), (Tensors.Random(3, [Rows, Hidden]) * 2).to(dtype), targets);
     }
 
     private static void AssertClose(Tensor expected, float[] actual) =>

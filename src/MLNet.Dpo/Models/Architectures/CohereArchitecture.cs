@@ -31,7 +31,7 @@ internal sealed record CohereArchitecture(bool AttentionBias, bool HeadNorms, do
         HeadLayerNorm Norm(string name, long heads)
         {
             var weight = builder.Load(LlamaParts.Name(layer, $"self_attn.{name}.weight"), heads, config.HeadDim);
-            return new HeadLayerNorm(() => weight, config.NormEps);
+            return new HeadLayerNorm(() => weight.Value, config.NormEps);
         }
     }
 }

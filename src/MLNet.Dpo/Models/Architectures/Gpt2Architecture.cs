@@ -32,7 +32,7 @@ internal sealed record Gpt2Architecture(bool ScaleByWidth, bool ScaleByLayer) : 
         var positions = builder.Load("transformer.wpe.weight", config.MaxPositionEmbeddings, config.HiddenSize);
         List<IDecoderModule> layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(layer => Layer(config, builder, layer))];
         var norm = builder.LayerNorm("transformer.ln_f", config.HiddenSize, config.NormEps);
-        var head = config.TieWordEmbeddings ? tokens : builder.Load("lm_head.weight", config.VocabSize, config.HiddenSize);
+        var head = builder.Head(tokens, config.TieWordEmbeddings);
         return new ModelParts(new PositionedEmbedding(tokens, positions), layers, norm, new LanguageModelHead(head));
     }
 

@@ -22,7 +22,7 @@ internal sealed class LlamaParts(DecoderConfig config, ModelBuilder builder, Rot
         var embedding = builder.Load("model.embed_tokens.weight", config.VocabSize, config.HiddenSize);
         List<IDecoderModule> layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(layer)];
         var norm = NormOf("model.norm", config.HiddenSize);
-        var head = config.TieWordEmbeddings ? embedding : builder.Load("lm_head.weight", config.VocabSize, config.HiddenSize);
+        var head = builder.Head(embedding, config.TieWordEmbeddings);
         IEmbedding embed = embeddingScale == 1 ? new Embedding(embedding) : new ScaledEmbedding(embedding, embeddingScale);
         return new ModelParts(embed, layers, norm, new LanguageModelHead(head, logitScale, softCap));
     }

@@ -35,8 +35,8 @@ internal sealed record StableLmArchitecture(bool QkvBias, bool HeadNorms, bool P
 
         HeadLayerNorm Norm(string name, int heads)
         {
-            Tensor[] weights = [.. Enumerable.Range(0, heads).Select(head => builder.Load(LlamaParts.Name(layer, $"self_attn.{name}.norms.{head}.weight"), config.HeadDim))];
-            return new HeadLayerNorm(() => stack(weights), config.NormEps);
+            Weight[] weights = [.. Enumerable.Range(0, heads).Select(head => builder.Load(LlamaParts.Name(layer, $"self_attn.{name}.norms.{head}.weight"), config.HeadDim))];
+            return new HeadLayerNorm(() => stack(weights.Select(weight => weight.Value)), config.NormEps);
         }
     }
 }

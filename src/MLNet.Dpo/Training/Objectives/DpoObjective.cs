@@ -34,6 +34,7 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
             using var batch = new PackedBatch(micro, model);
             using var routers = balance?.AddGradient(model, batch);
             first?.Replay(number);
+            model.BeginMicroBatch(number);
             var scored = ScoredBatch.Run(model, batch, withGradient: true);
             var pairs = RowPairs.From(micro, scored.TokenLogps, reference, _weights);
             var losses = first?.Losses ?? Losses(pairs, micro, step, withGradient: true);
@@ -75,8 +76,9 @@ internal sealed class DpoObjective(CausalLM model, DpoSettings settings, Referen
     {
         var randomStates = new List<Tensor>();
         var logps = new List<float[]>();
-        foreach (var micro in micros)
+        foreach (var (number, micro) in micros.Index())
         {
+            model.BeginMicroBatch(number);
             randomStates.Add(random.get_rng_state());
             using var batch = new PackedBatch(micro, model);
             logps.AddRange(ScoredBatch.Logps(model, batch));

@@ -21,8 +21,9 @@ internal sealed class SftObjective(CausalLM model, int maxTokens, int maxEvalRow
         var means = new MetricMeans();
         var targets = rows.Sum(row => row.ScoredLengths.Sum());
         var balance = RouterBalance.Measure(model, MicroBatches.Split(rows, maxTokens, maxRows));
-        foreach (var micro in MicroBatches.Split(rows, maxTokens, maxRows))
+        foreach (var (number, micro) in MicroBatches.Split(rows, maxTokens, maxRows).Index())
         {
+            model.BeginMicroBatch(number);
             using var scope = NewDisposeScope();
             using var batch = new PackedBatch(micro, model);
             using var routers = withGradient ? balance?.AddGradient(model, batch) : null;

@@ -1,4 +1,5 @@
 using MLNet.Dpo.Adapters;
+using MLNet.Dpo.Arithmetic;
 using MLNet.Dpo.Generation;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
@@ -97,6 +98,69 @@ public class FamilyTests
         var again = Logits(merged, tokens);
         Assert.True(Largest(before, adapted) > 1e-2);
         Assert.True(Largest(adapted, again) < 2e-4, $"{Largest(adapted, again)}");
+    }
+
+    // DoRA that begins as a part of every projection and of the head, all biases, and whole embeddings, norms and routers.
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Adapt_EveryPart_TrainsAndIsReadAgain(string family)
+    {
+        using var folder = new TemporaryFolder();
+        using var model = Families.Load(family);
+        var config = EveryPart(model);
+        var tokens = Tokens(new Random(8), 19);
+        var before = Logits(model, tokens);
+        AdapterSet.Fresh(model, config, new Random(1)).Put(model);
+        using (model.Use(AdapterState.Reference)) Assert.Equal(before, Logits(model, tokens));
+        Assert.True(Largest(before, Logits(model, tokens)) < 1e-5);
+
+        var trained = AdapterTensors.Trained(model, AdapterState.Policy).ToList();
+        foreach (var (_, parameter) in trained)
+        {
+            using (no_grad()) parameter.PlusInPlace(Tensors.Random(3, parameter.shape).mul(tensor(0.05f)));
+        }
+        CheckGradients(model, trained);
+        using var noGrad = no_grad();
+        var adapted = Logits(model, tokens);
+        Assert.True(Largest(before, adapted) > 1e-2);
+
+        AdapterFolder.Save(model, config, folder["adapter"], null);
+        using var again = Families.Load(family);
+        AdapterFolder.Load(again, folder["adapter"]);
+        Assert.True(Largest(adapted, Logits(again, tokens)) < 2e-4);
+        ModelFolder.Save(again, folder["merged"]);
+        using var merged = ModelFolder.Load(folder["merged"], CPU);
+        Assert.True(Largest(adapted, Logits(merged, tokens)) < 5e-4, $"{Largest(adapted, Logits(merged, tokens))}");
+    }
+
+    private static AdapterConfig EveryPart(CausalLM model)
+    {
+        var projections = model.Adaptable.Select(p => p.Name).ToHashSet();
+        var whole = model.Weights.Select(w => w.Name[..w.Name.LastIndexOf('.')]).Where(name => !projections.Any(p => p == name || p.StartsWith(name + '.', StringComparison.Ordinal)) && !name.Contains("experts", StringComparison.Ordinal));
+        return AdapterConfig.From(new LoraOptions
+        {
+            Rank = 2, Alpha = 3, UseDora = true, Initialization = LoraInitialization.Olora, TargetModules = [LoraOptions.AllLinear, "lm_head"],
+            ModulesToSave = [.. whole.Distinct()],
+            Bias = model.Weights.Any(w => w.Name.Contains("experts", StringComparison.Ordinal)) ? LoraBias.LoraOnly : LoraBias.All,
+        });
+    }
+
+    private static void CheckGradients(CausalLM model, IReadOnlyList<KeyValuePair<string, Tensor>> trained)
+    {
+        foreach (var (_, parameter) in trained) parameter.requires_grad_();
+        var row = Row(new Random(5), 8, [4, 9]);
+        using var scope = NewDisposeScope();
+        foreach (var response in row.Responses) Logp(model, row.Prompt, response).backward();
+        var expected = trained.ToDictionary(p => p.Key, p => p.Value.grad?.clone());
+        foreach (var (_, parameter) in trained) parameter.grad = null;
+        using var batch = new PackedBatch([row], model);
+        var scored = ScoredBatch.Run(model, batch, withGradient: true);
+        scored.Backward([.. Enumerable.Repeat(1f, scored.Tokens.Count)]);
+        foreach (var (name, parameter) in trained)
+        {
+            if (expected[name] is { } gradient && gradient.abs().max().item<float>() is var largest and > 0) Assert.True(Tensors.Difference(gradient, parameter.grad!) < 1e-3 * (1e-2 + largest), $"{name}: {Tensors.Difference(gradient, parameter.grad!)} of {largest}");
+            parameter.requires_grad_(false);
+        }
     }
 
     [Theory]
