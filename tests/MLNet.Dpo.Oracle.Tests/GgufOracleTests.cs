@@ -29,6 +29,8 @@ public sealed class GgufOracleTests
     [InlineData("gemma2", """{"query_pre_attn_scalar":24}""")]
     [InlineData("gemma3_text", """{"query_pre_attn_scalar":24,"sliding_window_pattern":6,"layer_types":["sliding_attention","sliding_attention","sliding_attention"]}""")]
     [InlineData("phi3", null)]
+    [InlineData("phi3", """{"rope_parameters":{"rope_type":"default","rope_theta":10000.0,"partial_rotary_factor":0.75}}""")]
+    [InlineData("phi3", """{"max_position_embeddings":1024,"original_max_position_embeddings":512,"rope_parameters":{"rope_type":"longrope","rope_theta":10000.0,"short_factor":[1,1.1,1.2,1.3,1.4,1.5,1.6,1.7],"long_factor":[2,2.1,2.2,2.3,2.4,2.5,2.6,2.7]}}""")]
     public void SaveGguf_Float32_LogitsAreThoseOfLlamaCpp(string family, string? changes)
     {
         using var folder = new TemporaryFolder();
@@ -40,6 +42,8 @@ public sealed class GgufOracleTests
         using var llama = new LlamaCpp(path);
         var (theirs, ours) = (llama.Logits(tokens), Logits(model, tokens));
         var most = theirs.Zip(ours, (a, b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max()).Max();
+        using var read = new MLContext(1).Preferences.LoadPretrained(path).LastTransformer;
+        Assert.True(Logits(read, tokens).Zip(ours, (a, b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max()).Max() < 1e-5, "the file reads back as another model");
         // llama.cpp looks Gemma's GELU up in a table of float16.
         var tolerance = family.StartsWith("gemma", StringComparison.Ordinal) ? 1e-2 : 1e-4;
         Assert.True(most < tolerance, $"logits differ by {most}");
@@ -90,24 +94,6 @@ public sealed class GgufOracleTests
             count += tokens.Length - start;
         }
         Assert.True(sum / count <= 0.02, $"the mean difference of logps is {sum / count}");
-    }
-
-    [LlamaCppTheory]
-    [InlineData("llama")]
-    [InlineData("llama-tied-rope3")]
-    [InlineData("qwen2")]
-    [InlineData("qwen3")]
-    [InlineData("phi3")]
-    public void LoadPretrained_GgufOfFloat32_LogitsAreTheModelsOwn(string family)
-    {
-        using var folder = new TemporaryFolder();
-        using var model = Load(Fixtures.PathTo("models", family));
-        var path = Path.Combine(folder.Path, "m.gguf");
-        model.SaveGguf(path, GgufPrecision.Float32);
-        using var read = new MLContext(1).Preferences.LoadPretrained(path).LastTransformer;
-        int[] tokens = [.. Enumerable.Range(0, 100).Select(i => i * 7 % 1000)];
-        Assert.Equal(Logits(model, tokens), Logits(read, tokens));
-        Assert.Equal(model.Model.Network.Config.EosTokenIds, read.Model.Network.Config.EosTokenIds);
     }
 
     [LlamaCppTheory]

@@ -67,7 +67,7 @@ internal sealed class GgufConfigWriter
         switch (_config.Architecture)
         {
             case Qwen3Architecture { AttentionBias: true }: throw Unsupported("attention_bias", "true", "false for qwen3");
-            case Phi3Architecture when _config.Rope!.Scaling is null && UnseenWindow is { } window: Add("attention.sliding_window", Unsigned(window)); break;
+            case Phi3Architecture when UnseenWindow is { } window: Add("attention.sliding_window", Unsigned(window)); break;
             case GemmaArchitecture gemma: WriteGemma(gemma); break;
         }
         var activation = _family.IsGemma ? "gelu_pytorch_tanh" : "silu";
