@@ -75,8 +75,8 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// </summary>
     public IReadOnlyList<string> ChatTemplateNames => ChatTemplates.Names;
 
-    /// <summary>Reads a tokenizer from a model folder, or from a tokenizer.json (also .json.gz) with its other files beside it.</summary>
-    /// <exception cref="FileNotFoundException">There is no tokenizer.json at <paramref name="path"/>.</exception>
+    /// <summary>Reads a tokenizer from a model folder, or from a tokenizer.json (also .json.gz), or SentencePiece's tokenizer.model, with its other files beside it.</summary>
+    /// <exception cref="FileNotFoundException">There is neither at <paramref name="path"/>.</exception>
     /// <exception cref="InvalidDataException">A file is malformed, or asks for something unsupported; the message names it.</exception>
     public static HuggingFaceTokenizer Load(string path)
     {

@@ -2,13 +2,14 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MLNet.Dpo.Text.SentencePiece;
 
 namespace MLNet.Dpo.Text;
 
 /// <summary>
 /// The files that make a Hugging Face tokenizer, byte for byte as they were read, so that a saved model can carry them and write them again.
 /// </summary>
-/// <param name="TokenizerJson">tokenizer.json (unpacked where it was a .gz).</param>
+/// <param name="TokenizerJson">tokenizer.json (unpacked where it was a .gz, converted where it was SentencePiece's tokenizer.model).</param>
 /// <param name="TokenizerConfig">tokenizer_config.json: the special tokens' roles and, in older folders, the chat template; null where there is none.</param>
 /// <param name="ChatTemplate">chat_template.jinja (or the template of chat_template.json); null where there is none.</param>
 /// <param name="SpecialTokensMap">special_tokens_map.json: the special tokens' roles in older folders; null where there is none.</param>
@@ -25,21 +26,24 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     private const long UnpackedFactor = 20;
 
     /// <summary>
-    /// Reads a model folder, or a tokenizer.json (also .json.gz) with the other files beside it.
+    /// Reads a model folder, or a tokenizer.json (also .json.gz, or tokenizer.model) with the other files beside it.
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no tokenizer.json at <paramref name="path"/>.</exception>
     /// <exception cref="InvalidDataException">chat_template.json holds no template, chat_template.jinja is not UTF-8, or a .gz is broken or unpacks to far more than tokenizers do.</exception>
     public static TokenizerFiles Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string? tokenizer = Directory.Exists(path) ? FirstExisting(path, "tokenizer.json", "tokenizer.json.gz") : File.Exists(path) ? path : null;
+        string? tokenizer = Directory.Exists(path) ? FirstExisting(path, "tokenizer.json", "tokenizer.json.gz", SentencePieceConversion.FileName) : File.Exists(path) ? path : null;
         if (tokenizer is null)
-            throw new FileNotFoundException($"{path} has no tokenizer.json; give a Hugging Face model folder that holds one, or the file itself.", path);
+            throw new FileNotFoundException($"{path} has no tokenizer.json (nor tokenizer.model); give a Hugging Face model folder that holds one, or the file itself.", path);
 
+        if (tokenizer.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            throw new InvalidDataException($"{path} is a GGUF file, whose tokenizer ml.Preferences.LoadPretrained and Tokenize read; give one of these the file, or a folder with tokenizer.json here.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(tokenizer))!;
         string? config = FirstExisting(folder, "tokenizer_config.json");
         string? map = FirstExisting(folder, "special_tokens_map.json");
-        return new TokenizerFiles(ReadBytes(tokenizer), config is null ? null : ReadableFile.ReadAllBytes(config), ReadTemplate(folder), map is null ? null : ReadableFile.ReadAllBytes(map))
+        var (json, settings) = ReadBoth(tokenizer, config is null ? null : ReadableFile.ReadAllBytes(config));
+        return new TokenizerFiles(json, settings, ReadTemplate(folder), map is null ? null : ReadableFile.ReadAllBytes(map))
         {
             NamedTemplates = ReadNamedTemplates(Path.Combine(folder, TemplateFolder)),
         };
@@ -77,6 +81,15 @@ internal sealed record TokenizerFiles(byte[] TokenizerJson, byte[]? TokenizerCon
     }
 
     private static string? FirstExisting(string folder, params string[] names) => names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    // A tokenizer.model says of itself what a tokenizer_config.json would.
+    private static (byte[] Json, byte[]? Config) ReadBoth(string tokenizer, byte[]? config)
+    {
+        if (!tokenizer.EndsWith(".model", StringComparison.OrdinalIgnoreCase))
+            return (ReadBytes(tokenizer), config);
+        string? added = FirstExisting(Path.GetDirectoryName(Path.GetFullPath(tokenizer))!, "added_tokens.json");
+        return SentencePieceConversion.Convert(ReadBytes(tokenizer), config, added is null ? null : ReadableFile.ReadAllBytes(added));
+    }
 
     private static byte[] ReadBytes(string path)
     {

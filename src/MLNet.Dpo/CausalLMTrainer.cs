@@ -85,7 +85,8 @@ public abstract class CausalLMTrainer : IEstimator<CausalLMTransformer>
             account.Begin();
             new TrainingLoop(Settings, run, objective, report, checkpoints).Run(train.Examples, validation.Examples);
             run.Freeze();
-            LastFindings = account.End(report.Series);
+            model.Training = account.End(report.Series);
+            LastFindings = model.Training.Findings;
             foreach (var finding in LastFindings) channel.Warning(MessageSensitivity.None, "{0}", finding);
             return model;
         }

@@ -95,6 +95,9 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
 
     internal TunedModel Model => _model;
 
+    /// <summary>The training that made the model; null where that is not known, as of a loaded one.</summary>
+    internal RunReport? Training { get; set; }
+
     internal ChatTokenizer ChatTokenizer { get; }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
 
 namespace MLNet.Dpo;
@@ -45,7 +46,7 @@ public sealed partial class PreferencesCatalog
         tokenizing ??= new PreferenceTokenizingEstimator.Options();
         var saved = SavedCheckpoint.Open(checkpoint);
         var folder = saved.Base(baseModel);
-        var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? saved.Tokenizer ?? folder));
+        var text = tokenizing.CreateTokenizer(ModelTokenizer.Load(tokenizer ?? saved.Tokenizer ?? folder));
         var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());
         var model = saved.Load(folder, referenceModel, initialAdapter, DeviceChoice.Resolve(device), precision);
         return new TransformerChain<CausalLMTransformer>(

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Files.Gguf;
 using MLNet.Dpo.Labeling;
 using MLNet.Dpo.Saving;
 using MLNet.Dpo.Training;
@@ -133,10 +134,11 @@ public sealed partial class PreferencesCatalog
 
     private ITransformer Load(string path)
     {
+        if (GgufFile.IsNamed(path)) return LoadPretrained(path);
         if (File.Exists(path)) return LoadZip(path, out _);
         if (SavedCheckpoint.IsAt(path)) return LoadCheckpoint(path);
         if (!File.Exists(Path.Combine(path, AdapterFolder.ConfigName))) return LoadPretrained(path);
-        return AdapterFolder.BaseOf(path) is { } folder && Directory.Exists(folder)
+        return AdapterFolder.BaseOf(path) is { } folder && OpenedWeights.IsThere(folder)
             ? LoadPretrained(folder, adapter: path)
             : throw new DirectoryNotFoundException($"The adapter {path} names its base '{AdapterFolder.BaseOf(path)}', which is not there; give ml.Preferences.Candidate(path, load: ...) that loads it.");
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Inspection;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo;
 
@@ -22,7 +23,7 @@ public sealed partial class PreferencesCatalog
     public DataInspection Inspect(IDataView data, string tokenizer, InspectionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return Inspect(data, new ChatTokenizer(HuggingFaceTokenizer.Load(tokenizer)), null, null, options);
+        return Inspect(data, new ChatTokenizer(ModelTokenizer.Load(tokenizer)), null, null, options);
     }
 
     /// <summary>Looks preference data over and asks the model to be tuned about it: whether it could give the chosen answers, or must be fine-tuned on them first.</summary>

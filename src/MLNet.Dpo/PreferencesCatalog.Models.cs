@@ -32,7 +32,7 @@ public sealed partial class PreferencesCatalog
         ArgumentNullException.ThrowIfNull(config);
         // Numbers of C# and numbers of a file are different nodes: all become those of a file.
         var read = Architecture.Read(ConfigJson.Parse("config", System.Text.Encoding.UTF8.GetBytes(config.ToJsonString())));
-        var text = tokenizer is null ? null : HuggingFaceTokenizer.Load(tokenizer);
+        var text = tokenizer is null ? null : ModelTokenizer.Load(tokenizer);
         if (text is not null && text.VocabularySize > read.VocabSize)
             throw new InvalidDataException($"config: vocab_size is {read.VocabSize}; the tokenizer of {tokenizer} has {text.VocabularySize} tokens, so give vocab_size {text.VocabularySize} or more.");
         using var model = new CausalLM(read, new FreshWeights(read, seed), torch.CPU);

@@ -36,7 +36,7 @@ public sealed partial class PreferencesCatalog
     public SampleSource Source(string modelFolder, GenerationOptions? options = null, string? name = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelFolder);
-        if (!Directory.Exists(modelFolder)) throw new DirectoryNotFoundException($"The model folder '{modelFolder}' does not exist; give a Hugging Face model folder.");
+        if (!OpenedWeights.IsThere(modelFolder)) throw new DirectoryNotFoundException($"The model folder '{modelFolder}' does not exist; give a Hugging Face model folder.");
         options ??= new GenerationOptions();
         return new ModelSource(name ?? ModelSource.NameOf(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(modelFolder))), options), options, () => BaseFolder.HashOf(modelFolder), () =>
         {

@@ -39,7 +39,7 @@ public sealed partial class PreferencesCatalog
         options.Validate();
         var plans = SweepPlan.Of(options);
         var (train, validation) = (RowsHash.Of(trainData), RowsHash.Of(validationData));
-        var bases = plans.Select(plan => plan.Options.BaseModel).Distinct().Where(Directory.Exists).ToDictionary(folder => folder, BaseFolder.HashOf);
+        var bases = plans.Select(plan => plan.Options.BaseModel).Distinct().Where(OpenedWeights.IsThere).ToDictionary(folder => folder, BaseFolder.HashOf);
         var runs = new List<SweepRun>();
         foreach (var plan in plans)
         {

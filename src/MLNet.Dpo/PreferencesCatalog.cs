@@ -82,7 +82,7 @@ public sealed partial class PreferencesCatalog
         });
 
     /// <summary>Makes token ids of prompts and responses, by a model folder's tokenizer and chat template.</summary>
-    /// <param name="modelFolder">A folder with tokenizer.json, or that file.</param>
+    /// <param name="modelFolder">A folder with tokenizer.json or tokenizer.model, one of these files, or a GGUF file.</param>
     /// <param name="options">All settings.</param>
     /// <returns>The estimator, to which a trainer is appended.</returns>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
@@ -90,7 +90,7 @@ public sealed partial class PreferencesCatalog
     /// var plainText = ml.Preferences.Tokenize("models/base", new PreferenceTokenizingEstimator.Options { ApplyChatTemplate = false });
     /// </code></example>
     public PreferenceTokenizingEstimator Tokenize(string modelFolder, PreferenceTokenizingEstimator.Options options) =>
-        Tokenize(HuggingFaceTokenizer.Load(modelFolder), options);
+        Tokenize(ModelTokenizer.Load(modelFolder), options);
 
     /// <summary>
     /// Makes token ids of prompts and responses, by any tokenizer. One that is no <see cref="HuggingFaceTokenizer"/> must recognise its special tokens in text and add none,
@@ -128,7 +128,7 @@ public sealed partial class PreferencesCatalog
     /// A model folder as it is, or with a trained adapter on it, without training: a chain that tokenises and generates, scores log-probabilities (with an adapter rewards
     /// too), and saves, merges and exports like a tuned one.
     /// </summary>
-    /// <param name="modelFolder">A Hugging Face model folder.</param>
+    /// <param name="modelFolder">A Hugging Face model folder, or a GGUF file (a path that ends with <c>.gguf</c>).</param>
     /// <param name="tokenizer">The folder of its tokenizer, where it has none.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:n</c>.</param>
     /// <param name="numThreads">The model's <see cref="CausalLMTransformer.NumThreads"/>; 0 to choose by its size.</param>
@@ -160,7 +160,7 @@ public sealed partial class PreferencesCatalog
         OptionCheck.Within(numThreads, 0, CpuThreads.Most, nameof(numThreads));
         OptionCheck.Defined(precision, nameof(precision));
         tokenizing ??= new PreferenceTokenizingEstimator.Options();
-        var text = tokenizing.CreateTokenizer(HuggingFaceTokenizer.Load(tokenizer ?? modelFolder));
+        var text = tokenizing.CreateTokenizer(ModelTokenizer.Load(tokenizer ?? modelFolder));
         var (settings, names) = (tokenizing.CreateSettings(text), tokenizing.CreateNames());
         var place = DeviceChoice.Resolve(device);
         var network = ModelFolder.Load(modelFolder, place, ModelFolder.DtypeOf(modelFolder, precision, place));

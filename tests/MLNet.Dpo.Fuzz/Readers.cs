@@ -37,6 +37,7 @@ internal static partial class Readers
     {
         foreach (var (name, text) in Samples.Tokenizers)
             yield return new Reader($"tokenizer.json ({name})", "tokenizer.json", () => Encoding.UTF8.GetBytes(text), ReadTokenizer);
+        foreach (var (name, file) in Samples.SentencePiece) yield return new Reader($"tokenizer.model ({name})", "tokenizer.model", file, ReadTokenizer);
         yield return new Reader("tokenizer.json.gz", "tokenizer.json.gz", () => Packed(Encoding.UTF8.GetBytes(Samples.Tokenizers[0].Text)), ReadTokenizer);
         yield return Beside("tokenizer_config.json", Samples.TokenizerConfig);
         yield return Beside("special_tokens_map.json", """{"bos_token": "<e>", "eos_token": {"content": "<e>", "lstrip": false}, "additional_special_tokens": ["<e>", {"content": "a"}]}""");
@@ -57,6 +58,7 @@ internal static partial class Readers
         {
             Prepare = folder => File.WriteAllBytes(Path.Combine(folder, "1.safetensors"), Samples.Weights()),
         };
+        foreach (var (name, file) in Samples.Gguf) yield return new Reader($"GGUF ({name})", "model.gguf", file, ReadGguf);
         foreach (var (kind, damaged) in new[] { ("llama-b", AdapterFolder.ConfigName), ("llama-b", AdapterFolder.WeightsName), ("llama-f", AdapterFolder.ConfigName), ("llama-f", AdapterFolder.WeightsName) })
         {
             var adapter = Fixture("adapters", kind);
@@ -124,6 +126,14 @@ internal static partial class Readers
         var tokenizer = HuggingFaceTokenizer.Load(folder);
         tokenizer.Decode(tokenizer.Encode("ab  b 1234 <e>\uD800", addSpecialTokens: true), false);
         tokenizer.ChatTemplate?.Render(Samples.Messages());
+    }
+
+    private static void ReadGguf(string folder)
+    {
+        var path = Path.Combine(folder, "model.gguf");
+        var tokenizer = ModelTokenizer.Load(path);
+        tokenizer.Decode(tokenizer.Encode("ab  b 1234 <e>\uD800", addSpecialTokens: true), false);
+        ModelFolder.Load(path, CPU).Dispose();
     }
 
     private static void ReadWeights(string folder)

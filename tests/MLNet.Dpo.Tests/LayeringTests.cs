@@ -16,7 +16,7 @@ public sealed partial class LayeringTests
         ["Text"],
         ["Arithmetic"],
         ["Checks", "Files", "Losses", "Statistics"],
-        ["Files/Safetensors", "Native", "Data"],
+        ["Files/Safetensors", "Files/Gguf", "Native", "Data"],
         ["Models", "Reporting"],
         ["Adapters", "Packing"],
         ["Saving"],

@@ -21,7 +21,7 @@ internal static class ModelMeasure
     /// <summary>Describes a folder's model.</summary>
     internal static ModelDescription Of(string folder, IDataView? data, string device, CancellationToken cancellation)
     {
-        var chat = new ChatTokenizer(HuggingFaceTokenizer.Load(folder));
+        var chat = new ChatTokenizer(ModelTokenizer.Load(folder));
         var place = DeviceChoice.Resolve(device);
         using var model = ModelFolder.Load(folder, place, ModelFolder.DtypeOf(folder, Precision.Auto, place));
         var (frozen, copies) = model.Dtype == ScalarType.Float32 ? (4L, 0L) : (2L, 2L); // bytes a weight

@@ -20,6 +20,12 @@ public sealed class RunReport
         Findings = TrainingFindings.Of(series, run);
     }
 
+    /// <summary>The metrics.</summary>
+    internal RunSeries Series => _series;
+
+    /// <summary>Options and data.</summary>
+    internal RunRecord Run => _run;
+
     /// <summary>What the metrics show; empty for a healthy run.</summary>
     public IReadOnlyList<TrainingFinding> Findings { get; }
 

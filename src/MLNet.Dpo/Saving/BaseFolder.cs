@@ -14,7 +14,7 @@ internal static class BaseFolder
     /// <summary>The path to store: relative to the zip, so that both can move together, unless they have nothing but the root in common or the zip's folder is not known.</summary>
     internal static string Stored(string path, string? zipFolder)
     {
-        if (!Directory.Exists(path))
+        if (!OpenedWeights.IsThere(path))
             throw new DirectoryNotFoundException($"The saved model is to refer to its base model '{path}', which is not there; put it back, or save with BaseModelStorage.Embedded.");
         var full = Path.GetFullPath(path);
         if (zipFolder is null) return full;
@@ -26,10 +26,10 @@ internal static class BaseFolder
 
     /// <summary>The path to store in a model that can do without the folder: seen from the zip, or only its name, but no path of this machine.</summary>
     internal static string Portable(string path, string? zipFolder) =>
-        Directory.Exists(path) && Stored(path, zipFolder) is var stored && !Path.IsPathRooted(stored) ? stored : NameOf(path);
+        OpenedWeights.IsThere(path) && Stored(path, zipFolder) is var stored && !Path.IsPathRooted(stored) ? stored : NameOf(path);
 
     /// <summary>Whether there is a folder where <see cref="Find"/> would look.</summary>
-    internal static bool IsThere(string stored, string? zipFolder) => Places(stored, zipFolder).Any(Directory.Exists);
+    internal static bool IsThere(string stored, string? zipFolder) => Places(stored, zipFolder).Any(OpenedWeights.IsThere);
 
     /// <summary>
     /// What lies in the folder that was stored: in the stored path seen from the zip, else from the current directory, else in a folder of that name beside the zip.
@@ -43,7 +43,7 @@ internal static class BaseFolder
     internal static T Find<T>(string role, string stored, string? zipFolder, Func<string, T?> load) where T : class
     {
         string[] places = [.. Places(stored, zipFolder).Distinct()];
-        string[] present = [.. places.Where(Directory.Exists)];
+        string[] present = [.. places.Where(OpenedWeights.IsThere)];
         if (present.Length == 0)
             throw new DirectoryNotFoundException($"The saved model needs its {role}, which is not there; looked for {string.Join(", ", places)}. Put it there{Instead(role)}.");
         Exception? failure = null;
@@ -61,12 +61,14 @@ internal static class BaseFolder
         throw new InvalidDataException($"The {role} at {string.Join(", ", present)} is not the one that the saved model was trained on{(failure is null ? "" : $" ({failure.Message.TrimEnd('.').ReplaceLineEndings(" ")})")}; put the original back{Instead(role)}.", failure);
     }
 
-    /// <summary>SHA-256 of the folder's weight files, in hexadecimal: how earlier versions tell a base from another.</summary>
+    private static IEnumerable<string> FilesOf(string folder) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal) : [folder];
+
+    /// <summary>SHA-256 of the folder's weight files (or of the GGUF file), in hexadecimal: how earlier versions tell a base from another.</summary>
     internal static string HashOf(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var file in Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal))
+        foreach (var file in FilesOf(folder))
         {
             using var stream = File.OpenRead(file);
             for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);

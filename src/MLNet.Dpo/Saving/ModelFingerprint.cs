@@ -46,12 +46,11 @@ internal static class ModelFingerprint
 
     private static string OfFolder(CausalLM like, string folder, ScalarType dtype, Dictionary<string, string> settings)
     {
-        using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        var weights = new CheckpointWeights(checkpoint);
+        using var weights = OpenedWeights.Open(folder);
         return Of(like.Parameters.Select(p => TensorSafetensors.Source(p.Key, p.Value, dtype) with { WriteTo = stream => Copy(weights, p, dtype, stream) }), settings);
     }
 
-    private static void Copy(CheckpointWeights weights, KeyValuePair<string, Tensor> like, ScalarType dtype, Stream stream)
+    private static void Copy(OpenedWeights weights, KeyValuePair<string, Tensor> like, ScalarType dtype, Stream stream)
     {
         using var weight = weights.Get(like.Key, like.Value.shape, dtype, CPU);
         TensorSafetensors.Source(like.Key, weight).WriteTo(stream);

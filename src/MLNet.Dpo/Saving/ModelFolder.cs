@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Files.Safetensors;
 using MLNet.Dpo.Models;
-using MLNet.Dpo.Models.Architectures;
 using static TorchSharp.torch;
 
 namespace MLNet.Dpo.Saving;
@@ -10,25 +9,25 @@ namespace MLNet.Dpo.Saving;
 /// <summary>Reads and writes Hugging Face model folders: config.json and model.safetensors.</summary>
 internal static class ModelFolder
 {
-    /// <summary>Loads the model of a folder onto a device, its weights converted to a type.</summary>
+    /// <summary>Loads the model of a folder, or of a GGUF file, onto a device, its weights converted to a type.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the model runs.</param>
     /// <param name="dtype">What it computes in.</param>
     /// <param name="keepsMasters">Whether all its weights are to be trained, or were; see <see cref="CausalLM"/>.</param>
     internal static CausalLM Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, bool keepsMasters = false)
     {
-        var config = Architecture.Read(folder);
-        using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        var rounds = dtype != ScalarType.Float32 && !keepsMasters && checkpoint.Tensors.Values.Any(entry => entry.DType != SafetensorsDType.BF16);
-        return new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype, keepsMasters) { IsRounded = rounds };
+        var config = OpenedWeights.ReadConfig(folder);
+        using var weights = OpenedWeights.Open(folder);
+        var rounds = dtype != ScalarType.Float32 && !keepsMasters && !weights.AreBFloat16;
+        return new CausalLM(config, weights, device, dtype, keepsMasters) { IsRounded = rounds };
     }
 
     /// <summary>The type that a precision option means for the model of a folder; of its weights only the names and shapes are read.</summary>
     internal static ScalarType DtypeOf(string folder, Precision precision, Device device)
     {
         if (precision != Precision.Auto) return PrecisionChoice.Resolve(precision, 0, device);
-        using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        return PrecisionChoice.Resolve(precision, checkpoint.Tensors.Values.Sum(entry => entry.Shape.Aggregate(1L, (count, size) => count * size)), device);
+        using var weights = OpenedWeights.Open(folder);
+        return PrecisionChoice.Resolve(precision, weights.Count, device);
     }
 
     /// <summary>Writes config.json, generation_config.json and model.safetensors into a folder; other files there are left alone.</summary>
@@ -48,7 +47,14 @@ internal static class ModelFolder
         source["dtype"] = dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
         JsonFile.Write(Path.Combine(folder, "config.json"), source);
         if (model.Config.EosTokenIds.Count > 0)
-            JsonFile.Write(Path.Combine(folder, "generation_config.json"), new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) });
+        {
+            var generation = new JsonObject { ["eos_token_id"] = new JsonArray([.. model.Config.EosTokenIds.Select(id => JsonValue.Create(id))]) };
+            foreach (var role in new[] { "bos_token_id", "pad_token_id" })
+            {
+                if (source[role] is JsonValue id && id.TryGetValue(out int _)) generation[role] = id.DeepClone();
+            }
+            JsonFile.Write(Path.Combine(folder, "generation_config.json"), generation);
+        }
 
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),

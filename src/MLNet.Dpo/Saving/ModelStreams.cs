@@ -101,8 +101,8 @@ internal static class ModelStreams
     private static CausalLM? LoadReferenced(string folder, DecoderConfig config, Device device, ScalarType dtype, string hash, bool byContent)
     {
         if (!byContent && BaseFolder.HashOf(folder) != hash) return null;
-        using var checkpoint = SafetensorsCheckpoint.Open(folder);
-        var network = new CausalLM(config, new CheckpointWeights(checkpoint), device, dtype);
+        using var weights = OpenedWeights.Open(folder);
+        var network = new CausalLM(config, weights, device, dtype);
         if (!byContent || ModelFingerprint.HasWeights(network, folder, hash)) return network;
         network.Dispose();
         return null;

@@ -25,7 +25,7 @@ internal sealed class SeparateReference(string path, string? zipFolder, string f
     internal bool IsThere { get; } = BaseFolder.IsThere(path, zipFolder);
 
     /// <summary>The folder for another zip: where it lies, if it does.</summary>
-    internal string Found => BaseFolder.Places(path, zipFolder).FirstOrDefault(Directory.Exists) ?? path;
+    internal string Found => BaseFolder.Places(path, zipFolder).FirstOrDefault(OpenedWeights.IsThere) ?? path;
 
     /// <summary>The model.</summary>
     /// <exception cref="DirectoryNotFoundException">It is not there any more.</exception>

@@ -28,7 +28,7 @@ internal sealed class RunAccount(TrainingOptions options, Precision precision, E
     }
 
     /// <summary>After the last step.</summary>
-    internal IReadOnlyList<TrainingFinding> End(RunSeries series)
+    internal RunReport End(RunSeries series)
     {
         if (_record.Samples.Count > 0)
             _record = _record with { Samples = [.. _record.Samples.Zip(AskAfter(), (sample, answer) => sample with { After = answer })] };
@@ -41,7 +41,7 @@ internal sealed class RunAccount(TrainingOptions options, Precision precision, E
                 report.SaveHtml(Path.Combine(folder, RunReport.FileName));
             });
         }
-        return report.Findings;
+        return report;
     }
 
     // The training is done: what stops the asking does not take the model with it.

@@ -94,7 +94,7 @@ internal sealed class SavedCheckpoint
     private string Found(string? given, string? known, string role, string parameter)
     {
         var path = given ?? known ?? throw new DirectoryNotFoundException($"{_folder} does not say where its {role} is; give the folder as {parameter}.");
-        return Directory.Exists(path) ? path : throw new DirectoryNotFoundException($"The {role} of {_folder} is '{path}', which is not there; give the folder as {parameter}.");
+        return OpenedWeights.IsThere(path) ? path : throw new DirectoryNotFoundException($"The {role} of {_folder} is '{path}', which is not there; give the folder as {parameter}.");
     }
 
     private string? Value(string name) => _state.Run.GetValueOrDefault(name);

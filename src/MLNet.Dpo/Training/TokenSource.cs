@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo.Training;
 
@@ -12,7 +13,7 @@ internal static class TokenSource
     {
         var maker = TokenizedBy.Find(train.Schema)?.ChatTokenizer;
         if (maker is not null && options.Tokenizer is null) return maker;
-        var named = new ChatTokenizer(HuggingFaceTokenizer.Load(options.Tokenizer ?? options.BaseModel));
+        var named = new ChatTokenizer(ModelTokenizer.Load(options.Tokenizer ?? options.BaseModel));
         if (maker is not null && !maker.SameVocabularyAs(named))
             throw new ArgumentException($"Tokenizer is {options.Tokenizer}, but the training rows were tokenised by another; leave Tokenizer out, or give it to ml.Preferences.Tokenize too.");
         return maker ?? named;

@@ -12,7 +12,7 @@ public abstract partial class TrainingOptions
     /// <summary>In <see cref="Device"/>: the first CUDA device where there is one, else the CPU.</summary>
     public const string AutoDevice = DeviceChoice.Auto;
 
-    /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors). Required.</summary>
+    /// <summary>The Hugging Face model folder to start from (config.json, model.safetensors), or a GGUF file. Required.</summary>
     public string BaseModel { get; set; } = "";
 
     /// <summary>

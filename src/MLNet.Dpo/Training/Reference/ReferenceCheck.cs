@@ -1,5 +1,5 @@
 using MLNet.Dpo.DataViews;
-using MLNet.Dpo.Models.Architectures;
+using MLNet.Dpo.Saving;
 
 namespace MLNet.Dpo.Training.Reference;
 
@@ -13,12 +13,12 @@ internal static class ReferenceCheck
     internal static void SameTokens(TrainingOptions options, ChatTokenizer tokenizer)
     {
         if (options.ReferenceFolder is not { } folder) return;
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"ReferenceModel is '{folder}', which is not there; give a Hugging Face model folder, or null for the policy before training.");
-        var (own, policy) = (Architecture.Read(folder).VocabSize, Architecture.Read(options.BaseModel).VocabSize);
+        if (!OpenedWeights.IsThere(folder)) throw new DirectoryNotFoundException($"ReferenceModel is '{folder}', which is not there; give a Hugging Face model folder, or null for the policy before training.");
+        var (own, policy) = (OpenedWeights.ReadConfig(folder).VocabSize, OpenedWeights.ReadConfig(options.BaseModel).VocabSize);
         if (File.Exists(Path.Combine(folder, TokenizerName)))
         {
             // Vocabularies are padded to different sizes over one tokenizer.
-            if (!tokenizer.SameVocabularyAs(new ChatTokenizer(HuggingFaceTokenizer.Load(folder))))
+            if (!tokenizer.SameVocabularyAs(new ChatTokenizer(ModelTokenizer.Load(folder))))
                 throw new ArgumentException($"ReferenceModel is '{folder}', whose {TokenizerName} is not the one that the rows were tokenised with; its log-probabilities would be of other texts, so give a reference model of the same tokenizer.");
         }
         else if (own != policy)
