@@ -42,11 +42,11 @@ public sealed partial class CausalLMTransformer
         {
             ThrowIfDisposed();
             if (dtype == ScalarType.Float32) WarnOfRounding(folder);
-            using var active = _adapters.Activate(out _);
+            using var active = _adapters.Activate(out var adapter);
             AtomicFolder.Write(folder, temporary =>
             {
                 ModelFolder.Save(_model.Network, temporary, dtype);
-                ModelCard.Write(temporary, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), _model, Training);
+                ModelCard.Write(temporary, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), _model, adapter, Training);
                 ChatTokenizer.SaveFiles(temporary);
             });
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Reporting;
 
@@ -16,20 +17,21 @@ internal static class ModelCard
     /// <param name="folder">The folder.</param>
     /// <param name="title">What the model is called.</param>
     /// <param name="model">The model.</param>
+    /// <param name="adapter">The adapter that is merged; null for none.</param>
     /// <param name="run">Its training; null where that is not known.</param>
-    internal static void Write(string folder, string title, TunedModel model, RunReport? run)
+    internal static void Write(string folder, string title, TunedModel model, AdapterConfig? adapter, RunReport? run)
     {
-        var bytes = Encoding.UTF8.GetBytes(Text(title, model, run));
+        var bytes = Encoding.UTF8.GetBytes(Text(title, model, adapter, run));
         AtomicFile.Write(Path.Combine(folder, Name), stream => stream.Write(bytes));
     }
 
-    private static string Text(string title, TunedModel model, RunReport? run)
+    private static string Text(string title, TunedModel model, AdapterConfig? adapter, RunReport? run)
     {
         var (source, parameters) = (BaseFolder.NameOf(model.BasePath), model.Network.Parameters.Values.Sum(weight => weight.numel()));
         var card = new StringBuilder();
         card.Append("---\nlibrary_name: transformers\npipeline_tag: text-generation\n");
         card.Append(CultureInfo.InvariantCulture, $"base_model: {Quoted(source)}\ntags:\n- {(run is null ? "text-generation" : "preference-tuning")}\n- mlnet-dpo\n---\n\n# {Line(title)}\n\n");
-        card.Append(CultureInfo.InvariantCulture, $"A {model.Network.Config.ModelType} model of {parameters:N0} parameters, made of {Line(source)} with MLNet.Dpo{(model.Adapter is { } adapter ? $" (LoRA of rank {adapter.Rank}, merged)" : "")}.\n");
+        card.Append(CultureInfo.InvariantCulture, $"A {model.Network.Config.ModelType} model of {parameters:N0} parameters, made of {Line(source)} with MLNet.Dpo{(adapter is not null ? $" (LoRA of rank {adapter.Rank}, merged)" : "")}.\n");
         if (run is null) card.Append("\nHow it was trained is not known here. Add data, metrics and licence before you publish it.\n");
         else AppendRun(card, run);
         return card.ToString();

@@ -27,10 +27,13 @@ internal static class GgufExport
         ];
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        var merged = MergedWeights.Of(model);
+        if (merged.HasOwnHead && family.IsGemma)
+            throw new NotSupportedException($"the head of this {model.Config.ModelType} model is no longer tied to the embedding; GGUF, as llama.cpp computes it, ties them. Save a model folder instead (SaveModelFolder).");
         var factors = config.Factors.Select(factor => TensorGguf.Source(factor.Key, [factor.Value.Length], GgufType.F32, () => tensor(factor.Value)));
         try
         {
-            GgufWriter.Write(path, values, [.. factors, .. MergedWeights.Of(model).Tensors.Select(weight => Source(model.Config, family, weight.Key, weight.Value, type))]);
+            GgufWriter.Write(path, values, [.. factors, .. merged.Tensors.Select(weight => Source(model.Config, family, weight.Key, weight.Value, type))]);
         }
         catch (InvalidDataException e)
         {
