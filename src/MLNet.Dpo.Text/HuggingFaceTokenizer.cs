@@ -170,6 +170,12 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <summary>The token of an id, as the vocabulary spells it; null where no token has the id.</summary>
     public string? IdToToken(int id) => _pipeline.TokenOf(id);
 
+    /// <summary>Whether an id stands for one byte, whose text depends on the bytes after it.</summary>
+    internal bool IsByte(int id) => _pipeline.IsByte(id);
+
+    /// <summary>The bytes that an id adds to a text, between others; none for an id that no token has.</summary>
+    internal byte[] BytesOf(int id) => _pipeline.BytesOf(id);
+
     /// <summary>Whether an id is that of a special token.</summary>
     public bool IsSpecial(int id) => _pipeline.IsSpecial(id);
 }

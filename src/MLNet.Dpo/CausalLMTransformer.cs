@@ -36,6 +36,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     internal CausalLMTransformer(IHostEnvironment env, TunedModel model, ChatTokenizer tokenizer, double beta, int maxLength, TruncationMode truncationMode = TruncationMode.KeepStart)
     {
         _host = env.Register(nameof(CausalLMTransformer));
+        _queue = new GenerationQueue(Answer);
         _model = model;
         _adapters = new NamedAdapters(model.Network, model.Adapter);
         if (model.Reference is { IsThere: false } reference)

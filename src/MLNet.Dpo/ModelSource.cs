@@ -67,18 +67,19 @@ internal sealed class ModelSource(string name, GenerationOptions options, Func<s
     /// <summary>All that decides about the answers besides prompt and seed.</summary>
     internal static string TextOf(GenerationOptions options) => SettingsOf(options).ToJsonString();
 
-    // The batch size says nothing about the answers.
+    // Batch size and log-probabilities say nothing about the answers.
     private static JsonObject SettingsOf(GenerationOptions options)
     {
         options.Validate();
         var settings = JsonSerializer.SerializeToNode(options, GenerationJson.Default.GenerationOptions)!.AsObject();
         settings.Remove(nameof(GenerationOptions.BatchSize));
+        settings.Remove(nameof(GenerationOptions.TopLogps));
         return settings;
     }
 
     private static GenerationOptions Seeded(GenerationOptions options, int seed)
     {
-        var copy = JsonSerializer.SerializeToNode(options, GenerationJson.Default.GenerationOptions)!.Deserialize(GenerationJson.Default.GenerationOptions)!;
+        var copy = options.Copy();
         copy.Seed ??= seed;
         return copy;
     }

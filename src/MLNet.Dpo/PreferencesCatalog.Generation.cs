@@ -101,6 +101,53 @@ public sealed partial class PreferencesCatalog
         ITransformer model, JsonArray conversation, GenerationOptions? options = null, JsonArray? tools = null, JsonObject? chatTemplateArguments = null, CancellationToken cancellation = default) =>
         Sample(model, [conversation], options, samplesPerPrompt: 1, cancellation, tools, chatTemplateArguments)[0].Responses[0];
 
+    /// <summary>One completion of one prompt, part by part as the model says it.</summary>
+    /// <inheritdoc cref="GenerateStreamAsync(ITransformer, JsonArray, GenerationOptions, JsonArray, JsonObject, CancellationToken)"/>
+    /// <param name="model">A chain that tokenises and generates. It must live until the completion has ended.</param>
+    /// <param name="prompt">One user turn of plain text.</param>
+    /// <param name="options">How to generate; the model's own settings when null. Copied at the call.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
+    /// <example><code>
+    /// await foreach (GeneratedPiece piece in ml.Preferences.GenerateStreamAsync(model, "hi!")) Console.Write(piece.Text);
+    /// </code></example>
+    public IAsyncEnumerable<GeneratedPiece> GenerateStreamAsync(ITransformer model, string prompt, GenerationOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        return GenerateStreamAsync(model, new PreferenceRow("The prompt", ChatText.Of(prompt), []), options, cancellation);
+    }
+
+    /// <summary>One completion of a conversation, part by part as the model says it.</summary>
+    /// <remarks>
+    /// The parts together are what <see cref="Generate(ITransformer, string, GenerationOptions, CancellationToken)"/> gives: a part has whole characters, and what may be the beginning of a stop string is held back until it is known.
+    /// Calls that come while the model answers others are answered together after these. A reader who stops reading stops the generation.
+    /// </remarks>
+    /// <param name="model">A chain that tokenises and generates. It must live until the completion has ended.</param>
+    /// <param name="conversation">An array of <c>{"role","content"}</c> messages, to which the assistant answers.</param>
+    /// <param name="options">How to generate; the model's own settings when null. Copied at the call.</param>
+    /// <param name="tools">The tools that the model may call, each a JSON schema; null for none.</param>
+    /// <param name="chatTemplateArguments">Further variables of the chat template; they win over those of the model's tokenizing options. Null for none.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
+    /// <returns>The parts; the last one has the reason why it is the last.</returns>
+    /// <exception cref="ArgumentException">The model has no tokenizer or chat model, an option is out of range, or beam search is on, which knows its completion at the end alone.</exception>
+    /// <exception cref="PreferenceDataException">There is no message, or an item is none; the template leaves out the tools; or, when the parts are read, the prompt fills the model's context.</exception>
+    public IAsyncEnumerable<GeneratedPiece> GenerateStreamAsync(
+        ITransformer model, JsonArray conversation, GenerationOptions? options = null, JsonArray? tools = null, JsonObject? chatTemplateArguments = null, CancellationToken cancellation = default)
+    {
+        var (given, arguments) = (Argument(nameof(tools), () => TemplateInputs.Tools(tools)), Argument(nameof(chatTemplateArguments), () => TemplateInputs.Checked(chatTemplateArguments ?? [])));
+        return GenerateStreamAsync(model, new PreferenceRow("The conversation", Checked(conversation, 1), []) { Tools = given, Arguments = arguments }, options, cancellation);
+    }
+
+    private static IAsyncEnumerable<GeneratedPiece> GenerateStreamAsync(ITransformer model, PreferenceRow row, GenerationOptions? options, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var tokenizer = PipelineParts.Find<PreferenceTokenizingTransformer>(model).RowTokenizer;
+        var network = PipelineParts.Find<CausalLMTransformer>(model);
+        options = (options ?? network.Generation).Copy();
+        options.Validate();
+        if (options.NumBeams > 1) throw new ArgumentException($"NumBeams is {options.NumBeams}: beam search knows its completion at the end alone; set NumBeams to 1, or call Generate.", nameof(options));
+        return network.Stream(tokenizer.Checked(row).PromptTokens, options, cancellation);
+    }
+
     private static IReadOnlyList<PromptSamples> Sample(
         ITransformer model, IEnumerable<PreferenceRow> rows, GenerationOptions? options, int samplesPerPrompt, CancellationToken cancellation)
     {
@@ -120,6 +167,7 @@ public sealed partial class PreferencesCatalog
             results.AddRange(batch.Zip(completions, (row, responses) => new PromptSamples(row.Prompt.Text ?? "", row.Prompt.Messages?.ToJsonString() ?? "", [.. responses.Select(r => r.Text)])
             {
                 FinishReasons = [.. responses.Select(r => r.Reason)],
+                TokenLogps = options.TopLogps is null ? [] : [.. responses.Select(r => r.Logps)],
             }));
         }
         return results;

@@ -33,4 +33,7 @@ internal interface ITokenDecoder
 {
     /// <summary>Rewrites the strings; their concatenation is the text.</summary>
     List<string> Decode(List<string> tokens);
+
+    /// <summary>Whether it is, or has among its steps, one of a kind.</summary>
+    bool Contains<T>() where T : ITokenDecoder => this is T;
 }

@@ -19,6 +19,7 @@ internal sealed class TokenizerPipeline
     private readonly ITokenDecoder? _decoder;
     private readonly AddedTokenFinder _rawTokens;
     private readonly AddedTokenFinder _normalizedTokens;
+    private readonly Lazy<TextBetween> _between;
     private readonly Dictionary<int, AddedToken> _addedById = [];
     private readonly Dictionary<string, int> _addedByContent = new(StringComparer.Ordinal);
 
@@ -39,6 +40,7 @@ internal sealed class TokenizerPipeline
             _addedById[token.Id] = token;
             _addedByContent[token.Content] = token.Id;
         }
+        _between = new(() => new TextBetween(ids => Decode(ids, skipSpecialTokens: false), IdOf("a") is { } letter ? [letter] : []));
         var raw = _addedById.Values.Where(token => !token.Normalized || _normalizer is null);
         var normalized = _addedById.Values.Where(token => token.Normalized && _normalizer is not null);
         _rawTokens = new AddedTokenFinder(raw, token => token.Content);
@@ -82,6 +84,23 @@ internal sealed class TokenizerPipeline
                 tokens.Add(token);
         }
         return _decoder is null ? string.Join(' ', tokens) : string.Concat(_decoder.Decode(tokens));
+    }
+
+    /// <summary>Whether the decoder reads an id as one byte of a run of such.</summary>
+    public bool IsByte(int id) => _decoder?.Contains<ByteFallbackDecoder>() == true && TokenOf(id) is { } token && ByteFallbackDecoder.IsByte(token, out _);
+
+    /// <summary>The bytes that an id adds to a text, between others; none for an id that no token has.</summary>
+    public byte[] BytesOf(int id)
+    {
+        if (TokenOf(id) is not { } token)
+            return [];
+        if (_decoder?.Contains<ByteFallbackDecoder>() == true && ByteFallbackDecoder.IsByte(token, out byte value))
+            return [value];
+        if (_decoder?.Contains<ByteLevelDecoder>() != true)
+            return _between.Value.Of(id);
+        var bytes = new List<byte>();
+        ByteAlphabet.Decode(token, bytes);
+        return [.. bytes];
     }
 
     public string? TokenOf(int id) => _addedById.TryGetValue(id, out var token) ? token.Content : _model.Vocabulary.TokenOf(id);

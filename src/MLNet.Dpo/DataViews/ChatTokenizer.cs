@@ -1,6 +1,8 @@
+using System.Text;
 using Microsoft.ML.Tokenizers;
 using MLNet.Dpo.Text;
 using MLNet.Dpo.Text.ChatTemplates;
+using MLNet.Dpo.Text.Tokenization;
 
 namespace MLNet.Dpo.DataViews;
 
@@ -9,6 +11,7 @@ internal sealed class ChatTokenizer
 {
     private readonly HuggingFaceTokenizer? _huggingFace;
     private readonly HashSet<int> _specialIds;
+    private readonly Lazy<TextBetween> _bytes;
 
     /// <summary>A Hugging Face tokenizer: its files say all.</summary>
     internal ChatTokenizer(HuggingFaceTokenizer tokenizer)
@@ -19,6 +22,7 @@ internal sealed class ChatTokenizer
         SpecialTokens = tokenizer.SpecialTokens;
         EosTokenId = tokenizer.EosTokenId;
         _specialIds = [];
+        _bytes = Between(tokenizer);
     }
 
     /// <summary>Any other tokenizer. It must recognise special tokens in text and add none of its own.</summary>
@@ -34,6 +38,7 @@ internal sealed class ChatTokenizer
         SpecialTokens = new Dictionary<string, string>(specialTokens);
         _specialIds = [.. specialTokens.Select(token => IdOf(tokenizer, token.Key, token.Value))];
         EosTokenId = specialTokens.TryGetValue("eos_token", out var eos) ? IdOf(tokenizer, "eos_token", eos) : null;
+        _bytes = Between(tokenizer);
     }
 
     internal Tokenizer Tokenizer { get; }
@@ -78,6 +83,15 @@ internal sealed class ChatTokenizer
     /// <summary>Whether an id is that of a special token.</summary>
     internal bool IsSpecial(int id) => _huggingFace?.IsSpecial(id) ?? _specialIds.Contains(id);
 
+    /// <summary>Whether an id stands for one byte, whose text depends on the bytes after it (SentencePiece's <c>&lt;0xE4&gt;</c>).</summary>
+    internal bool IsByte(int id) => _huggingFace?.IsByte(id) == true;
+
+    /// <summary>The bytes that an id adds to a text, between others; none where it adds nothing that is whole.</summary>
+    internal byte[] BytesOf(int id) => IsSpecial(id) ? [] : _huggingFace?.BytesOf(id) ?? _bytes.Value.Of(id);
+
+    /// <summary>What an id adds to a text; U+FFFD for bytes that are no character alone, the vocabulary's spelling for a special token.</summary>
+    internal string TextOf(int id) => IsSpecial(id) ? _huggingFace?.IdToToken(id) ?? Tokenizer.Decode([id]) ?? "" : Encoding.UTF8.GetString(BytesOf(id));
+
     /// <summary>Whether both are one tokenizer, or were read from the same file.</summary>
     internal bool SameVocabularyAs(ChatTokenizer other) =>
         ReferenceEquals(Tokenizer, other.Tokenizer)
@@ -85,6 +99,8 @@ internal sealed class ChatTokenizer
 
     /// <summary>Writes what other programs need to use the tokenizer, where it has files.</summary>
     internal void SaveFiles(string folder) => _huggingFace?.Save(folder);
+
+    private static Lazy<TextBetween> Between(Tokenizer tokenizer) => new(() => new TextBetween(ids => tokenizer.Decode(ids) ?? "", tokenizer.EncodeToIds("a")));
 
     private static int IdOf(Tokenizer tokenizer, string role, string token)
     {

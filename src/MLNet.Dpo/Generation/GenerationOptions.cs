@@ -84,6 +84,12 @@ public sealed class GenerationOptions
     public IReadOnlyList<string> StopStrings { get; set; } = [];
 
     /// <summary>
+    /// Gives the log-probability of each chosen token and of so many most probable ones in its place (OpenAI's <c>top_logprobs</c>), 0 for the chosen one alone; what is said does not change.
+    /// Not with beam search. Default null (none).
+    /// </summary>
+    public int? TopLogps { get; set; }
+
+    /// <summary>
     /// How many completions are generated side by side; 1 or more. More is faster and takes more memory. A view reads so many rows of its source ahead: 1 answers each row of a queue as it comes. Default 32.
     /// </summary>
     public int BatchSize { get; set; } = 32;
@@ -136,6 +142,11 @@ public sealed class GenerationOptions
         if (StopStrings.Any(string.IsNullOrEmpty)) throw new ArgumentException($"{nameof(StopStrings)} has an empty text, which every completion begins with; leave it out.");
         if (NumBeams > 1 && Temperature != 0)
             throw new ArgumentException(FormattableString.Invariant($"{nameof(NumBeams)} is {NumBeams} and {nameof(Temperature)} {Temperature}: beam search does not sample; set {nameof(Temperature)} to 0, or {nameof(NumBeams)} to 1."));
+        if (TopLogps is { } top)
+        {
+            OptionCheck.AtLeast(top, 0, nameof(TopLogps));
+            if (NumBeams > 1) throw NotWithBeams(nameof(TopLogps));
+        }
         if (NumBeams == 1)
         {
             if (LengthPenalty != 1) throw OnlyBeams(nameof(LengthPenalty), LengthPenalty);
@@ -150,10 +161,15 @@ public sealed class GenerationOptions
         RequireSampling(EtaCutoff != 0, nameof(EtaCutoff), EtaCutoff);
     }
 
+    /// <summary>The same settings, as they are now.</summary>
+    internal GenerationOptions Copy() => (GenerationOptions)MemberwiseClone();
+
     private static void RequireList(object? list, string name)
     {
         if (list is null) throw new ArgumentException($"{name} is null; give a list, empty for none.");
     }
+
+    private ArgumentException NotWithBeams(string name) => new($"{name} is set and {nameof(NumBeams)} is {NumBeams}: beam search does not give it; leave {name} out, or set {nameof(NumBeams)} to 1.");
 
     private static ArgumentException OnlyBeams(string name, object value) =>
         new(FormattableString.Invariant($"{name} is {value}, but {nameof(NumBeams)} is 1, and it is only beam search that reads it; leave {name} out, or give more beams."));

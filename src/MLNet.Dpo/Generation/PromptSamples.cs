@@ -19,6 +19,9 @@ public sealed record PromptSamples(string Prompt, string Messages, IReadOnlyList
         }
     }
 
+    /// <summary>For each completion its tokens with their log-probabilities, the token that ended it too; empty unless <see cref="GenerationOptions.TopLogps"/> asks for them.</summary>
+    public IReadOnlyList<IReadOnlyList<TokenLogp>> TokenLogps { get; init; } = [];
+
     /// <summary>Why each of the completions ends where it does.</summary>
     public IReadOnlyList<FinishReason> FinishReasons { get; init; } = [];
 }

@@ -2,6 +2,8 @@ using MLNet.Dpo.Data;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Losses;
 using MLNet.Dpo.Models;
+using MLNet.Dpo.Packing;
+using TorchSharp;
 
 namespace MLNet.Dpo.Generation;
 
@@ -16,8 +18,7 @@ namespace MLNet.Dpo.Generation;
 internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn, Func<CausalLM>? reference = null)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
-    internal IReadOnlyList<int> StopIds { get; } =
-        model.Config.EosTokenIds.Count > 0 ? [.. model.Config.EosTokenIds, .. Eos(tokenizer)] : [.. Eos(tokenizer)];
+    internal IReadOnlyList<int> StopIds { get; } = EndIds(model, tokenizer);
 
     internal IReadOnlyList<RowResults> Run(IReadOnlyList<TokenizedRow> rows, WantedResults wanted, int firstRow)
     {
@@ -78,6 +79,17 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
         return [.. results.Select(completions => completions.Count > 0 ? [.. completions] : Enumerable.Repeat(new Completed("", FinishReason.LongPrompt), samples).ToArray())];
     }
 
+    /// <summary>Answers requests side by side, each by its own settings.</summary>
+    internal void Answer(IReadOnlyList<GenerationRequest> requests)
+    {
+        using var noGrad = torch.no_grad();
+        new SequenceBatch(model, poll).Run([.. requests.Select(request => request.Prompt)], [.. requests.Select((request, i) => request.Begin(i, Named))]);
+    }
+
+    /// <summary>Whether one more request can be answered beside others without more memory than there is.</summary>
+    internal bool HasRoom(int requests, int longest) =>
+        requests == 1 || model.Device.type != DeviceType.CPU || requests * KeyValueCache.BytesPerRow(model, longest) <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>Whether a prompt leaves room for a completion.</summary>
     /// <exception cref="PreferenceDataException">It has no tokens, or leaves none and <see cref="GenerationOptions.OnLongPrompt"/> does not skip it.</exception>
     internal static bool Fits(int[] prompt, int number, DecoderConfig config, GenerationOptions generation)
@@ -108,14 +120,18 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     private Completed Decode(GeneratedTokens generated)
     {
         var text = tokenizer.Decode(generated.Ids);
-        return new Completed(StopOf(text) is var stop && stop >= 0 ? text[..stop] : text, generated.Reason) { Tokens = generated.Chosen };
+        return new Completed(StopOf(text) is var stop && stop >= 0 ? text[..stop] : text, generated.Reason) { Tokens = generated.Chosen, Logps = [.. generated.Logps.Select(Named)] };
     }
+
+    private TokenLogp Named(ChosenToken token) =>
+        new(token.Id, tokenizer.TextOf(token.Id), token.Logp) { Top = [.. token.Top.Select(other => new TokenLogp(other.Id, tokenizer.TextOf(other.Id), other.Logp))] };
 
     // Where the first stop string begins; -1 where there is none.
     private int StopOf(string text) =>
         generation.StopStrings.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(start => start >= 0).DefaultIfEmpty(-1).Min();
 
-    private static IEnumerable<int> Eos(ChatTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [eos] : [];
+    /// <summary>The ids that end a completion: the model's and the tokenizer's.</summary>
+    internal static IReadOnlyList<int> EndIds(CausalLM model, ChatTokenizer tokenizer) => tokenizer.EosTokenId is { } eos ? [.. model.Config.EosTokenIds, eos] : [.. model.Config.EosTokenIds];
 
     private static float Margin(float[] rewards, float[] scores)
     {

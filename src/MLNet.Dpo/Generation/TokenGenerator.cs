@@ -20,6 +20,9 @@ internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason)
     /// <summary>Of beam search: the log-probability over the length to the power of the length penalty; otherwise 0.</summary>
     internal double Score { get; init; }
 
+    /// <summary>The chosen tokens with their log-probabilities, the stop token too; empty where these are not asked for.</summary>
+    internal IReadOnlyList<ChosenToken> Logps { get; init; } = [];
+
     /// <summary>All that the model chose, the stop token too.</summary>
     internal int[] Chosen => StopId is { } stop ? [.. Ids, stop] : Ids;
 }
@@ -50,14 +53,10 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
             var search = new BeamSearch(model, options, _stops, isComplete);
             return [.. prompts.SelectMany(prompt => search.Search(prompt.Tokens, samples, poll))];
         }
-        using var decoder = new CachedDecoder(model, [.. prompts.Select(p => p.Tokens)]);
-
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>
-            new Sequence(prompt.Tokens, i, new Random(unchecked((_seed * 1_000_003) + prompt.First + sample))))).ToList();
-        if (samples > 1) decoder.Select([.. sequences.Select(s => s.PromptIndex)]);
-        Choose(sequences, decoder, (sequence, _) => sequence.PromptIndex);
-        Decode(sequences, decoder, poll);
-        return [.. sequences.Select(s => new GeneratedTokens([.. s.Tokens], s.Reason!.Value) { StopId = s.StopId })];
+            new Sequence(prompt.Tokens, i, options, _stops, _seed, prompt.First + sample) { IsComplete = isComplete })).ToList();
+        new SequenceBatch(model, poll).Run([.. prompts.Select(p => p.Tokens)], sequences);
+        return [.. sequences.Select(s => s.Result)];
     }
 
     // Said before it is taken: what asks for too much is ended by the system, without a word.
@@ -72,73 +71,9 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
         }
     }
 
-    private void Decode(List<Sequence> sequences, CachedDecoder decoder, Action poll)
-    {
-        while (sequences.Any(s => !s.Done))
-        {
-            poll();
-            sequences = DropFinished(sequences, decoder);
-            Grow(sequences, decoder);
-            Choose(sequences, decoder, (_, row) => row);
-        }
-    }
-
-    private void Grow(List<Sequence> sequences, CachedDecoder decoder)
-    {
-        if (sequences.Any(s => !s.Done && s.Length == model.Config.RecomputeLength)) decoder.Recompute([.. sequences.Select(s => (int[])[.. s.Prompt, .. s.Tokens])]);
-        else decoder.Advance(sequences.Select(s => s.Last), sequences.Select(s => s.Length - 1));
-    }
-
-    // Copying the cache costs about as much as a step, so finished rows are carried along until they are half of all.
-    private static List<Sequence> DropFinished(List<Sequence> sequences, CachedDecoder decoder)
-    {
-        var rows = Enumerable.Range(0, sequences.Count).Where(row => !sequences[row].Done).ToList();
-        if (rows.Count * 2 > sequences.Count) return sequences;
-        decoder.Select(rows);
-        return [.. rows.Select(row => sequences[row])];
-    }
-
-    private void Choose(List<Sequence> sequences, CachedDecoder decoder, Func<Sequence, int, int> rowOf)
-    {
-        for (var i = 0; i < sequences.Count; i++)
-        {
-            var sequence = sequences[i];
-            if (sequence.Done) continue;
-            var logits = LogitsProcessors.Apply(decoder.Row(rowOf(sequence, i)), sequence.Prompt, sequence.Tokens, _stops, options);
-            var next = Sampler.Next(logits, options, sequence.Random);
-            sequence.Reason = Append(sequence, next);
-        }
-    }
-
-    // Why the sequence ends with this token; null where it goes on.
-    private FinishReason? Append(Sequence sequence, int next)
-    {
-        if (_stops.Contains(next))
-        {
-            sequence.StopId = next;
-            return FinishReason.Stop;
-        }
-        sequence.Tokens.Add(next);
-        if (isComplete?.Invoke(sequence.Tokens) == true) return FinishReason.Stop;
-        if (sequence.Tokens.Count == options.MaxNewTokens) return FinishReason.Length;
-        return sequence.Length == model.Config.MaxPositionEmbeddings ? FinishReason.Context : null;
-    }
-
-    private sealed class Sequence(int[] prompt, int promptIndex, Random random)
-    {
-        internal int[] Prompt { get; } = prompt;
-        internal int PromptIndex { get; } = promptIndex;
-        internal Random Random { get; } = random;
-        internal List<int> Tokens { get; } = [];
-        internal int Last => Tokens.Count > 0 ? Tokens[^1] : 0;
-        internal int Length => Prompt.Length + Tokens.Count;
-        internal FinishReason? Reason { get; set; }
-        internal int? StopId { get; set; }
-        internal bool Done => Reason is not null;
-    }
-
-    // Ids that people gave; the model's own are right or the model is damaged.
-    private static HashSet<int> Checked(IEnumerable<int> stopIds, GenerationOptions options, int vocabSize)
+    /// <summary>The ids that end a completion.</summary>
+    /// <exception cref="ArgumentException">The options name ids that the model does not have; its own are right or the model is damaged.</exception>
+    internal static HashSet<int> Checked(IEnumerable<int> stopIds, GenerationOptions options, int vocabSize)
     {
         foreach (var id in options.StopTokenIds) InVocabulary(id, nameof(options.StopTokenIds));
         foreach (var id in options.LogitBias.Keys) InVocabulary(id, nameof(options.LogitBias));

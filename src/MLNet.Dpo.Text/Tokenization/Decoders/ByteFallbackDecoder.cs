@@ -26,7 +26,8 @@ internal sealed class ByteFallbackDecoder : ITokenDecoder
         return output;
     }
 
-    private static bool IsByte(string token, out byte value)
+    /// <summary>Whether a token stands for a byte.</summary>
+    public static bool IsByte(string token, out byte value)
     {
         value = 0;
         return token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
