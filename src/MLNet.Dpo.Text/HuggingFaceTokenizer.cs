@@ -69,6 +69,11 @@ public sealed partial class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="InvalidDataException">There are named templates, and none is named "default".</exception>
     public ChatTemplate? ChatTemplate => ChatTemplates.Find(hasTools: false);
 
+    /// <summary>The chat template of conversations with tools: of several the one named "tool_use", where there is one; else <see cref="ChatTemplate"/>.</summary>
+    /// <exception cref="ChatTemplateException">The template cannot be parsed.</exception>
+    /// <exception cref="InvalidDataException">There are named templates, and none is named "tool_use" or "default".</exception>
+    public ChatTemplate? ToolChatTemplate => ChatTemplates.Find(hasTools: true);
+
     /// <summary>
     /// The names of the chat templates, in order: "default" for one without a name; those of a list in tokenizer_config.json, or of the folder additional_chat_templates.
     /// Empty where the files hold none.

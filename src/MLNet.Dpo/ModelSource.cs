@@ -79,7 +79,7 @@ internal sealed class ModelSource(string name, GenerationOptions options, Func<s
 
     private static GenerationOptions Seeded(GenerationOptions options, int seed)
     {
-        var copy = options.Copy();
+        var copy = options.Clone();
         copy.Seed ??= seed;
         return copy;
     }

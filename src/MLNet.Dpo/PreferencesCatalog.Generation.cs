@@ -142,7 +142,7 @@ public sealed partial class PreferencesCatalog
         ArgumentNullException.ThrowIfNull(model);
         var tokenizer = PipelineParts.Find<PreferenceTokenizingTransformer>(model).RowTokenizer;
         var network = PipelineParts.Find<CausalLMTransformer>(model);
-        options = (options ?? network.Generation).Copy();
+        options = (options ?? network.Generation).Clone();
         options.Validate();
         if (options.NumBeams > 1) throw new ArgumentException($"NumBeams is {options.NumBeams}: beam search knows its completion at the end alone; set NumBeams to 1, or call Generate.", nameof(options));
         return network.Stream(tokenizer.Checked(row).PromptTokens, options, cancellation);

@@ -161,8 +161,8 @@ public sealed class GenerationOptions
         RequireSampling(EtaCutoff != 0, nameof(EtaCutoff), EtaCutoff);
     }
 
-    /// <summary>The same settings, as they are now.</summary>
-    internal GenerationOptions Copy() => (GenerationOptions)MemberwiseClone();
+    /// <summary>The same settings in an object of their own; what the lists hold is shared.</summary>
+    public GenerationOptions Clone() => (GenerationOptions)MemberwiseClone();
 
     private static void RequireList(object? list, string name)
     {

@@ -40,7 +40,7 @@ public sealed class GenerateStreamTests : IDisposable
     [Fact]
     public async Task GenerateStreamAsync_ManyAtOnce_EachIsAsAlone()
     {
-        (string Prompt, GenerationOptions Options)[] calls = [.. Enumerable.Range(0, 20).Select(i => ($"number {i}", new GenerationOptions { MaxNewTokens = 4 + i, Temperature = i % 3, Seed = i, StopStrings = i % 2 == 0 ? [] : ["e"] }))];
+        (string Prompt, GenerationOptions Options)[] calls = [.. Enumerable.Range(0, 20).Select(i => ($"number {i}", new GenerationOptions { MaxNewTokens = 4 + i, Temperature = i % 3, TopK = i % 3 == 0 ? 0 : 4, Seed = i, StopStrings = i % 2 == 0 ? [] : ["e"] }))];
         var together = await Task.WhenAll(calls.Select(call => Task.Run(() => All(_ml.Preferences.GenerateStreamAsync(_model, call.Prompt, call.Options)))));
         Assert.Equal(calls.Select(call => _ml.Preferences.Generate(_model, call.Prompt, call.Options)), together.Select(pieces => string.Concat(pieces)));
     }
