@@ -60,7 +60,8 @@ internal sealed record ChatSettings(GenerationOptions Generation, JsonArray? Too
     private static void Format(ChatResponseFormat? format, GenerationOptions generation)
     {
         if (format is null or ChatResponseFormatText) return;
-        throw NotSupported($"ResponseFormat {format.GetType().Name}", "only text is given");
+        if (format is not ChatResponseFormatJson json) throw NotSupported($"ResponseFormat {format.GetType().Name}", "give text or JSON");
+        generation.JsonSchema = json.Schema?.GetRawText() ?? """{"type": "object"}""";
     }
 
     private static JsonArray? ToolsOf(ChatOptions call)

@@ -6,6 +6,7 @@ using MLNet.Dpo.Adapters;
 using MLNet.Dpo.Checks;
 using MLNet.Dpo.DataViews;
 using MLNet.Dpo.Generation;
+using MLNet.Dpo.Generation.Constraints;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Saving;
 
@@ -28,6 +29,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
 
     private readonly IHost _host;
     private readonly TunedModel _model;
+    private readonly ConstraintCache _constraints;
     private readonly object _lock = new();
     private bool _disposed;
     private volatile bool _hasEngines;
@@ -37,6 +39,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
     {
         _host = env.Register(nameof(CausalLMTransformer));
         _queue = new GenerationQueue(Answer);
+        _constraints = new ConstraintCache(tokenizer, model.Network.Config.VocabSize);
         _model = model;
         _adapters = new NamedAdapters(model.Network, model.Adapter);
         if (model.Reference is { IsThere: false } reference)
@@ -170,7 +173,7 @@ public sealed partial class CausalLMTransformer : ITransformer, IRowModel, IDisp
             ThrowIfDisposed();
             using var threads = CpuThreads.Use(NumThreads, _model.Network);
             using var adapter = _adapters.Activate(out _);
-            return run(new RowEngine(_model.Network, ChatTokenizer, options, maxLength is { } length ? Scoring with { MaxLength = length } : Scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null));
+            return run(new RowEngine(_model.Network, ChatTokenizer, options, maxLength is { } length ? Scoring with { MaxLength = length } : Scoring, Poll, Warn, _model.Reference is { } reference ? () => reference.Network : null, _constraints));
         }
         finally
         {

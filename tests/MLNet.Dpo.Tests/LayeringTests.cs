@@ -16,7 +16,7 @@ public sealed partial class LayeringTests
         ["Text"],
         ["Arithmetic"],
         ["Checks", "Files", "Losses", "Statistics"],
-        ["Files/Safetensors", "Files/Gguf", "Native", "Data"],
+        ["Files/Safetensors", "Files/Gguf", "Native", "Data", "Schemas"],
         ["Models", "Reporting"],
         ["Adapters", "Packing"],
         ["Saving"],

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MLNet.Dpo.Checks;
+using MLNet.Dpo.Schemas;
 
 namespace MLNet.Dpo;
 
@@ -84,6 +85,13 @@ public sealed class GenerationOptions
     public IReadOnlyList<string> StopStrings { get; set; } = [];
 
     /// <summary>
+    /// A JSON Schema that every completion is held to: tokens after which the text begins no valid document are never chosen, it ends when the document is whole, and near <see cref="MaxNewTokens"/> or the context's end only what can be ended in time is.
+    /// Properties come in the schema's order; others than those that are named only where none is. Numbers have at most 15 digits. Keywords that cannot be held to (such as <c>pattern</c>) are errors. Not with beam search, nor what ends a completion otherwise (<see cref="StopStrings"/>,
+    /// <see cref="ForcedEosTokenId"/>) or puts its end off (<see cref="MinNewTokens"/>). The model should be told what to write: the schema is not part of the prompt. Default null (any text).
+    /// </summary>
+    public string? JsonSchema { get; set; }
+
+    /// <summary>
     /// Gives the log-probability of each chosen token and of so many most probable ones in its place (OpenAI's <c>top_logprobs</c>), 0 for the chosen one alone; what is said does not change.
     /// Not with beam search. Default null (none).
     /// </summary>
@@ -142,6 +150,7 @@ public sealed class GenerationOptions
         if (StopStrings.Any(string.IsNullOrEmpty)) throw new ArgumentException($"{nameof(StopStrings)} has an empty text, which every completion begins with; leave it out.");
         if (NumBeams > 1 && Temperature != 0)
             throw new ArgumentException(FormattableString.Invariant($"{nameof(NumBeams)} is {NumBeams} and {nameof(Temperature)} {Temperature}: beam search does not sample; set {nameof(Temperature)} to 0, or {nameof(NumBeams)} to 1."));
+        if (JsonSchema is not null) CheckSchema(JsonSchema);
         if (TopLogps is { } top)
         {
             OptionCheck.AtLeast(top, 0, nameof(TopLogps));
@@ -167,6 +176,21 @@ public sealed class GenerationOptions
     private static void RequireList(object? list, string name)
     {
         if (list is null) throw new ArgumentException($"{name} is null; give a list, empty for none.");
+    }
+
+    private void CheckSchema(string schema)
+    {
+        if (NumBeams > 1) throw NotWithBeams(nameof(JsonSchema));
+        var other = StopStrings.Count > 0 ? nameof(StopStrings) : MinNewTokens > 0 ? nameof(MinNewTokens) : ForcedEosTokenId is not null ? nameof(ForcedEosTokenId) : null;
+        if (other is not null) throw new ArgumentException($"{nameof(JsonSchema)} and {other} are set: a document ends where it is whole; leave {other} out.");
+        try
+        {
+            SchemaGrammar.Parse(schema);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"{nameof(JsonSchema)}: {e.Message}", e);
+        }
     }
 
     private ArgumentException NotWithBeams(string name) => new($"{name} is set and {nameof(NumBeams)} is {NumBeams}: beam search does not give it; leave {name} out, or set {nameof(NumBeams)} to 1.");

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using MLNet.Dpo.Generation.Constraints;
 
 namespace MLNet.Dpo.Generation;
 
@@ -33,9 +34,11 @@ internal sealed class GenerationRequest(int[] prompt, GenerationOptions options,
     /// <summary>The completion, in its place in a batch.</summary>
     /// <param name="index">The prompt's place.</param>
     /// <param name="named">Gives a token's text.</param>
-    internal Sequence Begin(int index, Func<ChosenToken, TokenLogp> named) =>
+    /// <param name="constraint">Holds it to a form; null for none.</param>
+    internal Sequence Begin(int index, Func<ChosenToken, TokenLogp> named, JsonConstraint? constraint) =>
         new(Prompt, index, Options, stops, Options.Seed ?? Random.Shared.Next(), first: 0)
         {
+            Constraint = constraint,
             IsComplete = ids => text.Add(ids[^1]),
             Grown = sequence => Tell(sequence, named),
             IsAbandoned = () => _isAbandoned,

@@ -1,5 +1,6 @@
 using MLNet.Dpo.Data;
 using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Generation.Constraints;
 using MLNet.Dpo.Losses;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
@@ -15,7 +16,8 @@ namespace MLNet.Dpo.Generation;
 /// <param name="poll">Called before every token and every micro-batch; it throws where the run shall stop.</param>
 /// <param name="warn">Told, in one line, of completions that the model's context ended or left no room for, and of rows that are scored cut.</param>
 /// <param name="reference">Gives the reference model, where that is not the model without its adapter; null where it is.</param>
-internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn, Func<CausalLM>? reference = null)
+/// <param name="constraints">Gives what holds completions to a schema; null where none is asked for.</param>
+internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, GenerationOptions generation, ScoringSettings scoring, Action poll, Action<string> warn, Func<CausalLM>? reference = null, ConstraintCache? constraints = null)
 {
     /// <summary>The ids that end a completion: the model's, or where it names none the tokenizer's.</summary>
     internal IReadOnlyList<int> StopIds { get; } = EndIds(model, tokenizer);
@@ -64,7 +66,7 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     {
         var first = firstRow / samples;
         var run = prompts.Index().Where(prompt => Fits(prompt.Item, first + prompt.Index, model.Config, generation)).ToList();
-        var generator = new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null);
+        var generator = new TokenGenerator(model, generation, StopIds, generation.StopStrings.Count > 0 ? ids => StopOf(tokenizer.Decode(ids)) >= 0 : null, () => constraints?.Begin(generation));
         var results = prompts.Select(_ => new List<Completed>()).ToList();
         if (generation.NumBeams > 1 && samples > generation.NumBeams)
             throw new ArgumentException($"{samples} completions of a prompt are asked for, and NumBeams is {generation.NumBeams}; a search gives as many as there are beams: ask for fewer, or raise NumBeams.");
@@ -83,7 +85,7 @@ internal sealed class RowEngine(CausalLM model, ChatTokenizer tokenizer, Generat
     internal void Answer(IReadOnlyList<GenerationRequest> requests)
     {
         using var noGrad = torch.no_grad();
-        new SequenceBatch(model, poll).Run([.. requests.Select(request => request.Prompt)], [.. requests.Select((request, i) => request.Begin(i, Named))]);
+        new SequenceBatch(model, poll).Run([.. requests.Select(request => request.Prompt)], [.. requests.Select((request, i) => request.Begin(i, Named, constraints?.Begin(request.Options)))]);
     }
 
     /// <summary>Whether one more request can be answered beside others without more memory than there is.</summary>

@@ -1,3 +1,5 @@
+using MLNet.Dpo.Generation.Constraints;
+
 namespace MLNet.Dpo.Generation;
 
 /// <summary>A completion that grows.</summary>
@@ -17,6 +19,9 @@ internal sealed class Sequence(int[] prompt, int promptIndex, GenerationOptions 
 
     /// <summary>Whether it ends with its last token, by what it says; null where nothing but ids ends it.</summary>
     internal Func<IReadOnlyList<int>, bool>? IsComplete { get; init; }
+
+    /// <summary>Holds it to a form; null for none.</summary>
+    internal JsonConstraint? Constraint { get; init; }
 
     /// <summary>Told of each new token.</summary>
     internal Action<Sequence>? Grown { get; init; }
@@ -54,7 +59,9 @@ internal sealed class Sequence(int[] prompt, int promptIndex, GenerationOptions 
         if (Done || (Done = IsAbandoned?.Invoke() == true)) return;
         try
         {
-            var next = Sampler.Next(LogitsProcessors.Apply(logits, Prompt, Tokens, stops, options), options, _random);
+            var processed = LogitsProcessors.Apply(logits, Prompt, Tokens, stops, options);
+            if (Constraint is not null) processed = Constraint.Apply(processed, stops, Math.Min(options.MaxNewTokens - Tokens.Count, context - Length));
+            var next = Sampler.Next(processed, options, _random);
             if (options.TopLogps is { } top) Logps.Add(ChosenToken.Of(logits, next, top));
             Reason = Append(next, context);
             Done = Reason is not null;
@@ -76,8 +83,8 @@ internal sealed class Sequence(int[] prompt, int promptIndex, GenerationOptions 
             return FinishReason.Stop;
         }
         Tokens.Add(next);
-        if (IsComplete?.Invoke(Tokens) == true) return FinishReason.Stop;
-        if (Tokens.Count == options.MaxNewTokens) return FinishReason.Length;
-        return Length == context ? FinishReason.Context : null;
+        if (Constraint?.Accept(next) == true | IsComplete?.Invoke(Tokens) == true) return FinishReason.Stop;
+        FinishReason? end = Tokens.Count == options.MaxNewTokens ? FinishReason.Length : Length == context ? FinishReason.Context : null;
+        return end is not null && Constraint?.IsWhole == true ? FinishReason.Stop : end;
     }
 }

@@ -1,3 +1,4 @@
+using MLNet.Dpo.Generation.Constraints;
 using MLNet.Dpo.Models;
 using MLNet.Dpo.Packing;
 using static TorchSharp.torch;
@@ -32,7 +33,8 @@ internal readonly record struct GeneratedTokens(int[] Ids, FinishReason Reason)
 /// <param name="options">Sampling settings, validated.</param>
 /// <param name="stopIds">Ids that end a completion.</param>
 /// <param name="isComplete">Whether a completion ends with its last token, by what it says; null where nothing but ids ends one.</param>
-internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, IEnumerable<int> stopIds, Func<IReadOnlyList<int>, bool>? isComplete = null)
+/// <param name="constrain">Gives what holds a completion to a form; null for nothing.</param>
+internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, IEnumerable<int> stopIds, Func<IReadOnlyList<int>, bool>? isComplete = null, Func<JsonConstraint?>? constrain = null)
 {
     private readonly int _seed = options.Seed ?? Random.Shared.Next();
     private readonly HashSet<int> _stops = Checked(stopIds, options, model.Config.VocabSize);
@@ -54,7 +56,7 @@ internal sealed class TokenGenerator(CausalLM model, GenerationOptions options, 
             return [.. prompts.SelectMany(prompt => search.Search(prompt.Tokens, samples, poll))];
         }
         var sequences = prompts.SelectMany((prompt, i) => Enumerable.Range(0, samples).Select(sample =>
-            new Sequence(prompt.Tokens, i, options, _stops, _seed, prompt.First + sample) { IsComplete = isComplete })).ToList();
+            new Sequence(prompt.Tokens, i, options, _stops, _seed, prompt.First + sample) { IsComplete = isComplete, Constraint = constrain?.Invoke() })).ToList();
         new SequenceBatch(model, poll).Run([.. prompts.Select(p => p.Tokens)], sequences);
         return [.. sequences.Select(s => s.Result)];
     }

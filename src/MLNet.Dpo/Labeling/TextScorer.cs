@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MLNet.Dpo.DataViews;
+using MLNet.Dpo.Schemas;
 
 namespace MLNet.Dpo.Labeling;
 
@@ -7,7 +8,7 @@ namespace MLNet.Dpo.Labeling;
 internal abstract class TextScorer : ResponseScorer
 {
     /// <summary>The longest that a user's regular expression may take for one response.</summary>
-    internal static readonly TimeSpan RegexTimeout = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan RegexTimeout = JsonSchema.RegexTimeout;
 
     /// <summary>The score of a response; it must not depend on anything else.</summary>
     internal abstract float Score(string prompt, string response);

@@ -113,6 +113,48 @@ public sealed class DpoChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task GetResponseAsync_JsonFormats_AreHeldTo()
+    {
+        var schema = JsonDocument.Parse("""{"type":"object","properties":{"answer":{"enum":["yes","no"]}},"required":["answer"]}""").RootElement;
+        var options = new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema), MaxOutputTokens = 60 };
+        var answer = JsonNode.Parse((await _client.GetResponseAsync("hi!", options)).Text)!;
+        Assert.Contains((string)answer["answer"]!, new[] { "yes", "no" });
+        var any = new ChatOptions { ResponseFormat = ChatResponseFormat.Json, MaxOutputTokens = 60, Temperature = 1, Seed = 1 };
+        Assert.IsType<JsonObject>(JsonNode.Parse((await _client.GetResponseAsync("hi!", any)).Text));
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse("""{"type":"string","pattern":"a"}""").RootElement);
+        Assert.Contains("'pattern'", (await Assert.ThrowsAsync<ArgumentException>(() => _client.GetResponseAsync("hi!", options))).Message, StringComparison.Ordinal);
+    }
+
+    // The model is held to a call first, and says what it likes then.
+    [Theory]
+    [InlineData("ipython", """{"name":"add","parameters":{"a":1,"b":2}}""")]
+    [InlineData("[TOOL_CALLS]", """[{"name":"add","arguments":{"a":1,"b":2}}]""")]
+    public async Task UseFunctionInvocation_ModelCallsATool_GetsItsResult(string family, string call)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(Fixtures.TinyChatml)) File.Copy(file, folder[Path.GetFileName(file)]);
+        File.WriteAllText(folder["chat_template.jinja"], $$$"""
+            {% for m in messages %}<|im_start|>{{ m.role }} {{ m.content }}{% if m.tool_calls %}{{ m.tool_calls | tojson }}{% endif %}{% if m.role == 'tool' %} of {{ m.name }}{% endif %}<|im_end|>{% endfor %}{# {{{family}}} #}{% if tools %}{{ tools | tojson }}{% endif %}<|im_start|>assistant
+            """);
+        var model = _ml.Preferences.LoadPretrained(Fixtures.Llama, folder.Path);
+        using var network = model.LastTransformer;
+        using var client = new DpoChatClient(_ml, model).AsBuilder().UseFunctionInvocation().Build();
+        var (asked, added) = (0, 0);
+        var schema = new JsonObject { ["const"] = JsonNode.Parse(call) }.ToJsonString();
+        var options = new ChatOptions
+        {
+            Tools = [AIFunctionFactory.Create((int a, int b) => $"{added = a + b}", "add", "Adds.")],
+            RawRepresentationFactory = _ => asked++ == 0 ? new GenerationOptions { MaxNewTokens = 60, JsonSchema = schema } : new GenerationOptions { MaxNewTokens = 7 },
+        };
+        var response = await client.GetResponseAsync("1 + 2?", options);
+        Assert.Equal((2, 3), (asked, added));
+        Assert.Equal([ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant], response.Messages.Select(message => message.Role));
+        Assert.Equal("add", Assert.IsType<FunctionCallContent>(Assert.Single(response.Messages[0].Contents)).Name);
+        Assert.Equal("3", Assert.IsType<FunctionResultContent>(Assert.Single(response.Messages[1].Contents)).Result!.ToString());
+        Assert.Equal(ChatFinishReason.Length, response.FinishReason);
+    }
+
+    [Fact]
     public async Task Dispose_WhileACallRuns_StopsItAndLeavesTheModel()
     {
         var client = new DpoChatClient(_ml, _model, new DpoChatClient.Options { Generation = new GenerationOptions { MaxNewTokens = 220 } });

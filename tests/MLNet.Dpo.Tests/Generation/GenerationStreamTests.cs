@@ -34,6 +34,7 @@ public class GenerationStreamTests
             NoRepeatNgramSize = 2,
             Seed = 3,
             StopTokenIds = [4, 5],
+            JsonSchema = "{}",
             TopLogps = 3,
             StopStrings = ["."],
             BatchSize = 6,

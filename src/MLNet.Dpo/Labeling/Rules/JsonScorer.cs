@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using MLNet.Dpo.Schemas;
 
 namespace MLNet.Dpo.Labeling.Rules;
 

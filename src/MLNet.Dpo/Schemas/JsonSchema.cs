@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using MLNet.Dpo.Files;
 
-namespace MLNet.Dpo.Labeling.Rules;
+namespace MLNet.Dpo.Schemas;
 
 /// <summary>
 /// A part of JSON Schema 2020-12, without references: the keywords of <see cref="Read"/>. One that is not understood is an error when the schema is read, so that
@@ -10,6 +10,9 @@ namespace MLNet.Dpo.Labeling.Rules;
 /// </summary>
 internal sealed class JsonSchema
 {
+    /// <summary>The most time that a regular expression may take for a text.</summary>
+    internal static readonly TimeSpan RegexTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly string[] Annotations = ["$schema", "$id", "$comment", "title", "description", "default", "examples", "format", "deprecated", "readOnly", "writeOnly"];
 
     private readonly List<Func<JsonElement, bool>> _checks = [];
@@ -40,7 +43,12 @@ internal sealed class JsonSchema
     /// <summary>Whether a value is what the schema asks for.</summary>
     internal bool IsValid(JsonElement value) => _checks.All(check => check(value));
 
-    private static JsonSchema Of(JsonElement schema)
+    /// <summary>Whether a keyword says nothing about what is valid.</summary>
+    internal static bool IsAnnotation(string keyword) => Annotations.Contains(keyword);
+
+    /// <summary>Reads a schema.</summary>
+    /// <exception cref="ArgumentException">It asks for something that is not supported.</exception>
+    internal static JsonSchema Of(JsonElement schema)
     {
         var read = new JsonSchema();
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
@@ -52,7 +60,7 @@ internal sealed class JsonSchema
         if (schema.ValueKind != JsonValueKind.Object) throw new ArgumentException($"schema has {schema.ValueKind} where a schema is expected; write an object, true or false.");
         foreach (var keyword in schema.EnumerateObject())
         {
-            if (!Annotations.Contains(keyword.Name)) read._checks.Add(Read(keyword.Name, keyword.Value, schema));
+            if (!IsAnnotation(keyword.Name)) read._checks.Add(Read(keyword.Name, keyword.Value, schema));
         }
         return read;
     }
@@ -105,7 +113,7 @@ internal sealed class JsonSchema
     {
         if (keyword == "pattern")
         {
-            var regex = new Regex(value.GetString()!, RegexOptions.CultureInvariant, TextScorer.RegexTimeout);
+            var regex = new Regex(value.GetString()!, RegexOptions.CultureInvariant, RegexTimeout);
             return element => element.ValueKind != JsonValueKind.String || regex.IsMatch(element.GetString()!);
         }
         var limit = value.GetInt32();
