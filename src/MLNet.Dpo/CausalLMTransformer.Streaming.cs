@@ -10,9 +10,10 @@ public sealed partial class CausalLMTransformer
     /// <summary>A completion, part by part; with it those of other calls that wait at the same time.</summary>
     /// <param name="prompt">Token ids.</param>
     /// <param name="options">How to generate, validated; not changed any more.</param>
+    /// <param name="adapter">The adapter that answers; null: the base alone.</param>
     /// <param name="callers">Stops between two tokens, beside the token of the options.</param>
     /// <param name="cancellation">The same, of who reads.</param>
-    internal async IAsyncEnumerable<GeneratedPiece> Stream(int[] prompt, GenerationOptions options, CancellationToken callers, [EnumeratorCancellation] CancellationToken cancellation = default)
+    internal async IAsyncEnumerable<GeneratedPiece> Stream(int[] prompt, GenerationOptions options, string? adapter, CancellationToken callers, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ThrowIfDisposed();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, callers, options.CancellationToken);
@@ -23,7 +24,7 @@ public sealed partial class CausalLMTransformer
             yield break;
         }
         var stops = TokenGenerator.Checked(RowEngine.EndIds(_model.Network, ChatTokenizer), options, _model.Network.Config.VocabSize);
-        var request = new GenerationRequest(prompt, options, stops, new CompletionText(ChatTokenizer, options.StopStrings));
+        var request = new GenerationRequest(prompt, options, stops, new CompletionText(ChatTokenizer, options.StopStrings), adapter);
         try
         {
             _queue.Add(request);
@@ -36,13 +37,17 @@ public sealed partial class CausalLMTransformer
     }
 
     // Who comes while another run has the model is taken along.
-    private void Answer(Func<Func<int, int, bool>, IReadOnlyList<GenerationRequest>> take) => Run(
-        new GenerationOptions(),
-        CancellationToken.None,
-        engine =>
-        {
-            var requests = take(engine.HasRoom);
-            if (requests.Count > 0) engine.Answer(requests);
-            return requests.Count;
-        });
+    private void Answer(string? adapter, Func<Func<int, int, bool>, IReadOnlyList<GenerationRequest>> take)
+    {
+        using var scope = UseAdapter(adapter);
+        Run(
+            new GenerationOptions(),
+            CancellationToken.None,
+            engine =>
+            {
+                var requests = take(engine.HasRoom);
+                if (requests.Count > 0) engine.Answer(requests);
+                return requests.Count;
+            });
+    }
 }

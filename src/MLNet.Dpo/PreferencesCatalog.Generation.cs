@@ -119,7 +119,7 @@ public sealed partial class PreferencesCatalog
     /// <summary>One completion of a conversation, part by part as the model says it.</summary>
     /// <remarks>
     /// The parts together are what <see cref="Generate(ITransformer, string, GenerationOptions, CancellationToken)"/> gives: a part has whole characters, and what may be the beginning of a stop string is held back until it is known.
-    /// Calls that come while the model answers others are answered together after these. A reader who stops reading stops the generation.
+    /// The adapter is that which runs where this is called. Calls that come while the model answers others are answered together after these. A reader who stops reading stops the generation.
     /// </remarks>
     /// <param name="model">A chain that tokenises and generates. It must live until the completion has ended.</param>
     /// <param name="conversation">An array of <c>{"role","content"}</c> messages, to which the assistant answers.</param>
@@ -145,7 +145,7 @@ public sealed partial class PreferencesCatalog
         options = (options ?? network.Generation).Clone();
         options.Validate();
         if (options.NumBeams > 1) throw new ArgumentException($"NumBeams is {options.NumBeams}: beam search knows its completion at the end alone; set NumBeams to 1, or call Generate.", nameof(options));
-        return network.Stream(tokenizer.Checked(row).PromptTokens, options, cancellation);
+        return network.Stream(tokenizer.Checked(row).PromptTokens, options, network.ActiveAdapter, cancellation);
     }
 
     private static IReadOnlyList<PromptSamples> Sample(

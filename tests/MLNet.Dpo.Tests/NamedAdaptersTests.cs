@@ -48,6 +48,25 @@ public sealed class NamedAdaptersTests : IDisposable
     }
 
     [Fact]
+    public async Task UseAdapter_StreamsAtOnce_EachHasThatOfItsCall()
+    {
+        Model.LoadAdapter(F, "f");
+        string?[] names = ["default", "f", null];
+        var expected = names.Select(name => Alone(name == "f" ? F : name is null ? null : B)).ToArray();
+        var streams = Enumerable.Range(0, 9).Select(i =>
+        {
+            using (Model.UseAdapter(names[i % 3])) return _ml.Preferences.GenerateStreamAsync(_chain, "Hi!", new GenerationOptions { MaxNewTokens = 8 });
+        }).ToList();
+        var said = await Task.WhenAll(streams.Select(stream => Task.Run(async () =>
+        {
+            var text = "";
+            await foreach (var piece in stream) text += piece.Text;
+            return text;
+        })));
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => expected[i % 3]), said);
+    }
+
+    [Fact]
     public async Task UseAdapter_SeveralAtOnce_EachHasItsOwn()
     {
         Model.LoadAdapter(F, "f");

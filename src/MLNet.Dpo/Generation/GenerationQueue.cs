@@ -2,9 +2,9 @@ namespace MLNet.Dpo.Generation;
 
 /// <summary>Requests that wait for the model. Those that came while it answered others are answered together. Safe for use by several threads.</summary>
 /// <param name="answer">
-/// Runs the model: calls what it is given when the model is free, with what tells whether so many requests whose longest prompt has so many tokens have room, and answers what it gets.
+/// Runs the model with an adapter (null: the base alone): calls what it is given when the model is free, with what tells whether so many requests whose longest prompt has so many tokens have room, and answers what it gets.
 /// </param>
-internal sealed class GenerationQueue(Action<Func<Func<int, int, bool>, IReadOnlyList<GenerationRequest>>> answer)
+internal sealed class GenerationQueue(Action<string?, Func<Func<int, int, bool>, IReadOnlyList<GenerationRequest>>> answer)
 {
     private readonly LinkedList<GenerationRequest> _waiting = [];
     private bool _isRunning;
@@ -23,41 +23,48 @@ internal sealed class GenerationQueue(Action<Func<Func<int, int, bool>, IReadOnl
 
     private void Work()
     {
-        while (GoesOn())
+        while (GoesOn(out var adapter))
         {
             IReadOnlyList<GenerationRequest> taken = [];
             try
             {
-                answer(hasRoom => taken = Take(hasRoom));
+                answer(adapter, hasRoom => taken = Take(adapter, hasRoom));
             }
             catch (Exception e)
             {
                 // Whoever waits is told, each at its own place; a model that does not run at all answers nobody.
-                foreach (var request in taken.Count > 0 ? taken : Take((_, _) => true)) request.Fail(e);
+                foreach (var request in taken.Count > 0 ? taken : Take(adapter, (_, _) => true)) request.Fail(e);
             }
         }
     }
 
-    private bool GoesOn()
+    private bool GoesOn(out string? adapter)
     {
-        lock (_waiting) return _isRunning = _waiting.Count > 0;
+        lock (_waiting)
+        {
+            adapter = _waiting.First?.Value.Adapter;
+            return _isRunning = _waiting.Count > 0;
+        }
     }
 
-    private List<GenerationRequest> Take(Func<int, int, bool> hasRoom)
+    // Those of other adapters go on waiting, in their order.
+    private List<GenerationRequest> Take(string? adapter, Func<int, int, bool> hasRoom)
     {
         lock (_waiting)
         {
             var taken = new List<GenerationRequest>();
-            var most = int.MaxValue;
-            while (_waiting.First is { Value: var next })
+            var (most, longest) = (int.MaxValue, 0);
+            for (var (node, next) = (_waiting.First, _waiting.First?.Next); node is not null; (node, next) = (next, next?.Next))
             {
-                if (!next.IsAbandoned)
+                var request = node.Value;
+                if (request.Adapter != adapter) continue;
+                if (!request.IsAbandoned)
                 {
-                    most = Math.Min(most, next.Options.BatchSize);
-                    if (taken.Count > 0 && (taken.Count >= most || !hasRoom(taken.Count + 1, taken.Append(next).Max(request => request.Prompt.Length)))) break;
-                    taken.Add(next);
+                    (most, longest) = (Math.Min(most, request.Options.BatchSize), Math.Max(longest, request.Prompt.Length));
+                    if (taken.Count > 0 && (taken.Count >= most || !hasRoom(taken.Count + 1, longest))) break;
+                    taken.Add(request);
                 }
-                _waiting.RemoveFirst();
+                _waiting.Remove(node);
             }
             return taken;
         }

@@ -8,7 +8,8 @@ namespace MLNet.Dpo.Generation;
 /// <param name="options">How to generate, validated.</param>
 /// <param name="stops">Ids that end it.</param>
 /// <param name="text">Takes the tokens.</param>
-internal sealed class GenerationRequest(int[] prompt, GenerationOptions options, IReadOnlySet<int> stops, CompletionText text)
+/// <param name="adapter">The adapter that answers; null: the base alone.</param>
+internal sealed class GenerationRequest(int[] prompt, GenerationOptions options, IReadOnlySet<int> stops, CompletionText text, string? adapter)
 {
     // A reader who is slow holds up nobody else.
     private readonly Channel<GeneratedPiece> _pieces = Channel.CreateUnbounded<GeneratedPiece>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -18,6 +19,8 @@ internal sealed class GenerationRequest(int[] prompt, GenerationOptions options,
     internal int[] Prompt { get; } = prompt;
 
     internal GenerationOptions Options { get; } = options;
+
+    internal string? Adapter { get; } = adapter;
 
     /// <summary>The parts, to be read by one.</summary>
     internal ChannelReader<GeneratedPiece> Pieces => _pieces.Reader;

@@ -14,7 +14,7 @@ public class GenerationQueueTests
         using var gate = new SemaphoreSlim(0);
         using var ended = new SemaphoreSlim(0);
         var batches = new List<GenerationRequest[]>();
-        var queue = new GenerationQueue(take =>
+        var queue = new GenerationQueue((adapter, take) =>
         {
             batches.Add([.. take((_, _) => true)]);
             ended.Release();
@@ -37,7 +37,7 @@ public class GenerationQueueTests
         using var ended = new CountdownEvent(3);
         var sizes = new List<int>();
         using var start = new ManualResetEventSlim();
-        var queue = new GenerationQueue(take =>
+        var queue = new GenerationQueue((adapter, take) =>
         {
             start.Wait();
             var taken = take((count, _) => count <= 2);
@@ -54,7 +54,7 @@ public class GenerationQueueTests
     public async Task Add_ModelDoesNotRun_TellsAllAndGoesOn()
     {
         var fails = true;
-        var queue = new GenerationQueue(take =>
+        var queue = new GenerationQueue((adapter, take) =>
         {
             if (fails) throw new InvalidOperationException("no");
             foreach (var request in take((_, _) => true)) request.Fail(new InvalidOperationException("yes"));
@@ -68,6 +68,29 @@ public class GenerationQueueTests
         }
     }
 
-    private static GenerationRequest Request(int batchSize = 32) =>
-        new([1], new GenerationOptions { BatchSize = batchSize }, new HashSet<int>(), new CompletionText(Tokenizer, []));
+    [Fact]
+    public async Task Add_OtherAdapters_AreAnsweredApart()
+    {
+        using var start = new ManualResetEventSlim();
+        using var ended = new CountdownEvent(5);
+        var batches = new List<string>();
+        var queue = new GenerationQueue((adapter, take) =>
+        {
+            start.Wait();
+            if (adapter == "bad") throw new InvalidOperationException("no");
+            var taken = take((_, _) => true);
+            batches.Add($"{adapter} {taken.Count} {taken.All(request => request.Adapter == adapter)}");
+            foreach (var _ in taken) ended.Signal();
+        });
+        var bad = Request(adapter: "bad");
+        GenerationRequest[] requests = [Request(), bad, Request(adapter: "x"), Request(), Request(adapter: "x"), Request()];
+        foreach (var request in requests) queue.Add(request);
+        start.Set();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await bad.Pieces.Completion);
+        await Task.Run(ended.Wait);
+        Assert.Equal([" 3 True", "x 2 True"], batches);
+    }
+
+    private static GenerationRequest Request(int batchSize = 32, string? adapter = null) =>
+        new([1], new GenerationOptions { BatchSize = batchSize }, new HashSet<int>(), new CompletionText(Tokenizer, []), adapter);
 }
