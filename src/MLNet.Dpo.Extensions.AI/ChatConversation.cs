@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.ExtensionsAI;
 
 /// <summary>Messages of Microsoft.Extensions.AI as chat templates take them.</summary>
 internal static class ChatConversation

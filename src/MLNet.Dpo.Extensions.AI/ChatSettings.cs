@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.ExtensionsAI;
 
 /// <summary>What a call asks for, as this library has it.</summary>
 /// <param name="Generation">How to generate.</param>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML;
+using MLNet.Dpo.ExtensionsAI;
 
 namespace MLNet.Dpo;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML.Tokenizers;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.ExtensionsAI;
 
 /// <summary>How a family of models writes tool calls.</summary>
 /// <param name="Begins">Texts that a call begins with: what follows one of them is held back until it is whole.</param>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 
-namespace MLNet.Dpo;
+namespace MLNet.Dpo.ExtensionsAI;
 
 /// <summary>Tells text from tool calls in an answer that comes piece by piece. Used by one thread at a time.</summary>
 /// <param name="format">How calls are written.</param>

@@ -84,5 +84,29 @@ internal static partial class Readers
         {
             NeverFails = true,
         };
+        foreach (var (name, format, answer) in Samples.ToolCalls)
+        {
+            yield return new Reader($"tool calls ({name})", "answer.txt", () => Encoding.UTF8.GetBytes(answer), folder =>
+            {
+                var reader = new ToolCallReader(format);
+                foreach (var piece in File.ReadAllText(Path.Combine(folder, "answer.txt")).Chunk(5)) _ = reader.Add(new string(piece));
+                _ = reader.End(out _);
+            })
+            {
+                NeverFails = true,
+            };
+        }
+        yield return new Reader("schema of a completion", "schema.json", () => Encoding.UTF8.GetBytes(Samples.Schema), folder =>
+        {
+            var options = new GenerationOptions { JsonSchema = File.ReadAllText(Path.Combine(folder, "schema.json")) };
+            try
+            {
+                options.Validate();
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidDataException($"schema.json: {e.Message}", e);
+            }
+        });
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using MLNet.Dpo.Experiments;
+using MLNet.Dpo.ExtensionsAI;
 using MLNet.Dpo.Reporting;
 using MLNet.Dpo.Sampling;
 
@@ -18,6 +19,18 @@ internal static partial class Samples
     [
         ("text", new PromptSamples("q\n|x", "", ["yes\n# no", "no", "yes\n# no"]) { Sources = ["a", "a", "b"] }),
         ("messages", new PromptSamples("", Conversation, ["é\u0001", "😀"])),
+    ];
+
+    /// <summary>A schema with every keyword that completions can be held to.</summary>
+    public static string Schema => """{"type":"object","title":"t","properties":{"a":{"type":["string","null"],"minLength":1,"maxLength":9},"b":{"anyOf":[{"const":"é😀"},{"enum":[1,2.5,true]}]},"c":{"items":{"type":"number"},"minItems":1,"maxItems":2}},"required":["a"],"additionalProperties":{"type":"integer"}}""";
+
+    /// <summary>Answers with tool calls, as each family writes them.</summary>
+    public static IReadOnlyList<(string Name, ToolCallFormat Format, string Answer)> ToolCalls { get; } =
+    [
+        ("tagged", ToolCallFormat.Tagged, "Well.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n</tool_call>\n<tool_call>{\"name\": \"g\", \"arguments\": \"{}\"}</tool_call>"),
+        ("listed", ToolCallFormat.Listed, "[TOOL_CALLS][{\"name\": \"f\", \"arguments\": {\"a\": \"b\"}, \"id\": \"123456789\"}]"),
+        ("named", ToolCallFormat.Listed, "[TOOL_CALLS]f[ARGS]{\"a\": 2}[TOOL_CALLS]g{}"),
+        ("bare", ToolCallFormat.Bare, "<|python_tag|>{\"name\": \"f\", \"parameters\": {\"a\": [true, null]}}"),
     ];
 
     public static SamplingOptions Sampling(string path) => new() { Path = path, SamplesPerPrompt = 2, Seed = 7 };

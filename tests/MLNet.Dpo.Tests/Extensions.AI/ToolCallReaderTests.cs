@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using MLNet.Dpo.ExtensionsAI;
 using Xunit;
 
 namespace MLNet.Dpo.Tests.Extensions.AI;
