@@ -19,7 +19,15 @@ internal sealed class LlamaCpp : IDisposable
         if (Unavailable is { } reason) throw new InvalidOperationException(reason);
         _settings = new ModelParams(path)
         {
-            ContextSize = context, BatchSize = context, UBatchSize = context, GpuLayerCount = 0, Threads = 1, BatchThreads = 1, FlashAttention = false, TypeK = GGMLType.GGML_TYPE_F32, TypeV = GGMLType.GGML_TYPE_F32,
+            ContextSize = context,
+            BatchSize = context,
+            UBatchSize = context,
+            GpuLayerCount = 0,
+            Threads = 1,
+            BatchThreads = 1,
+            FlashAttention = false,
+            TypeK = GGMLType.GGML_TYPE_F32,
+            TypeV = GGMLType.GGML_TYPE_F32,
         };
         _weights = LLamaWeights.LoadFromFile(_settings);
     }

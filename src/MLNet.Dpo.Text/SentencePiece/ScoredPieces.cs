@@ -69,7 +69,13 @@ internal static class ScoredPieces
     /// <summary>A token that is found in the text before anything else.</summary>
     internal static JsonObject AddedToken(int id, string content, bool special) => new()
     {
-        ["id"] = id, ["content"] = content, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = special,
+        ["id"] = id,
+        ["content"] = content,
+        ["single_word"] = false,
+        ["lstrip"] = false,
+        ["rstrip"] = false,
+        ["normalized"] = false,
+        ["special"] = special,
     };
 
     /// <summary>What is put around a text; null where that is nothing.</summary>

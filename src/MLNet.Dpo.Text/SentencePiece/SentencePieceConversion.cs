@@ -66,8 +66,13 @@ internal static class SentencePieceConversion
             ["decoder"] = ScoredPieces.Decoder(prefix),
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["unk_token"] = model.SpecialTokens.GetValueOrDefault("unk_token"), ["fuse_unk"] = true, ["byte_fallback"] = model.ByteFallback, ["ignore_merges"] = false,
-                ["vocab"] = vocabulary, ["merges"] = merges,
+                ["type"] = "BPE",
+                ["unk_token"] = model.SpecialTokens.GetValueOrDefault("unk_token"),
+                ["fuse_unk"] = true,
+                ["byte_fallback"] = model.ByteFallback,
+                ["ignore_merges"] = false,
+                ["vocab"] = vocabulary,
+                ["merges"] = merges,
             },
         };
     }
@@ -84,7 +89,9 @@ internal static class SentencePieceConversion
             ["decoder"] = model.ByteFallback ? Sequence("decoders", [new JsonObject { ["type"] = "ByteFallback" }, decoder]) : decoder,
             ["model"] = new JsonObject
             {
-                ["type"] = "Unigram", ["unk_id"] = unknown < 0 ? null : unknown, ["byte_fallback"] = model.ByteFallback,
+                ["type"] = "Unigram",
+                ["unk_id"] = unknown < 0 ? null : unknown,
+                ["byte_fallback"] = model.ByteFallback,
                 ["vocab"] = new JsonArray([.. model.Pieces.Select(piece => new JsonArray(piece.Piece, (double)piece.Score))]),
             },
         };

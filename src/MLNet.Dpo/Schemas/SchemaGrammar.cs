@@ -17,9 +17,14 @@ internal static class SchemaGrammar
     // By the type that they speak of.
     private static readonly Dictionary<string, string> Keywords = new()
     {
-        ["properties"] = "object", ["required"] = "object", ["additionalProperties"] = "object",
-        ["items"] = "array", ["minItems"] = "array", ["maxItems"] = "array",
-        ["minLength"] = "string", ["maxLength"] = "string",
+        ["properties"] = "object",
+        ["required"] = "object",
+        ["additionalProperties"] = "object",
+        ["items"] = "array",
+        ["minItems"] = "array",
+        ["maxItems"] = "array",
+        ["minLength"] = "string",
+        ["maxLength"] = "string",
     };
 
     /// <summary>Reads a schema.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using MLNet.Dpo.Files;
 using MLNet.Dpo.Text;
@@ -43,9 +44,9 @@ internal sealed record CheckpointState(
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; a checkpoint is a checkpoint-N folder of an earlier run's OutputDirectory.", path);
         try
         {
-            var text = Encoding.UTF8.GetString(ReadableFile.ReadAllBytes(path));
-            CheckFormat(text, path);
-            var state = JsonSerializer.Deserialize(text, CheckpointJson.Default.CheckpointState);
+            var bytes = ReadableFile.ReadAllBytes(path);
+            CheckFormat(JsonFile.Parse(bytes), path);
+            var state = JsonSerializer.Deserialize(bytes, CheckpointJson.Default.CheckpointState);
             return state is { Run: not null, Machine: not null, Files: not null } ? state : throw new JsonException("it lacks Run, Machine or Files");
         }
         catch (JsonException e)
@@ -73,14 +74,13 @@ internal sealed record CheckpointState(
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this with { Sha256 = "" }, CheckpointJson.Default.CheckpointState)))),
     };
 
-    private static void CheckFormat(string text, string path)
+    private static void CheckFormat(JsonNode? json, string path)
     {
-        using var json = JsonDocument.Parse(text);
-        if (json.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("it is no object");
-        if (!json.RootElement.TryGetProperty(nameof(Format), out var format))
+        if (json is not JsonObject state) throw new JsonException("it is no object");
+        if (!state.TryGetPropertyValue(nameof(Format), out var format))
             throw new InvalidDataException($"{path} was written by an earlier version of the library, which did not store all that a resumed run must have the same; start afresh.");
-        if (format.ValueKind != JsonValueKind.Number || !format.TryGetInt32(out var number) || number != CurrentFormat)
-            throw new InvalidDataException($"{path}: Format is {format}, this version reads {CurrentFormat}; resume with the version of the library that wrote it, or start afresh.");
+        if (format is not JsonValue value || !value.TryGetValue(out int number) || number != CurrentFormat)
+            throw new InvalidDataException($"{path}: Format is {format?.ToJsonString() ?? "null"}, this version reads {CurrentFormat}; resume with the version of the library that wrote it, or start afresh.");
     }
 
     private static string HashOf(string path)

@@ -51,7 +51,13 @@ public sealed class DpoChatClientTests : IDisposable
     {
         var expected = _ml.Preferences.Generate(_model, "hi!", new GenerationOptions
         {
-            MaxNewTokens = 30, Temperature = 0.75f, TopP = 0.5f, TopK = 20, FrequencyPenalty = 0.5, PresencePenalty = 0.25, Seed = 7,
+            MaxNewTokens = 30,
+            Temperature = 0.75f,
+            TopP = 0.5f,
+            TopK = 20,
+            FrequencyPenalty = 0.5,
+            PresencePenalty = 0.25,
+            Seed = 7,
         });
         var options = new ChatOptions { MaxOutputTokens = 30, Temperature = 0.75f, TopP = 0.5f, TopK = 20, FrequencyPenalty = 0.5f, PresencePenalty = 0.25f, Seed = 7, ModelId = "model", ToolMode = ChatToolMode.None };
         Assert.Equal(expected, (await _client.GetResponseAsync("hi!", options)).Text);

@@ -202,6 +202,7 @@ public sealed class CheckpointsTests : IDisposable
     [InlineData("""{"Format":2,"Run":7}""", "not a trainer state")]
     [InlineData("[]", "not a trainer state")]
     [InlineData("", "not a trainer state")]
+    [InlineData("{\"Format\":2,\"\\ud800\":1}", "not a trainer state")]
     public void Resume_OtherState_SaysWhy(string state, string expected)
     {
         Save();

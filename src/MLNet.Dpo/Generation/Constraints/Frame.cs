@@ -37,7 +37,7 @@ internal abstract record Frame
     {
         (0, (byte)' ') => 1,
         (0, (byte)'\n') => 2,
-        (>= 2 and < 22, (byte)' ') => before + 1,
+        ( >= 2 and < 22, (byte)' ') => before + 1,
         _ => -1,
     };
 }

@@ -15,21 +15,33 @@ internal sealed record GgufFamily(string ModelType, string Architecture)
 
     private static readonly Dictionary<string, string> Whole = new(StringComparer.Ordinal)
     {
-        ["model.embed_tokens"] = "token_embd", ["model.norm"] = "output_norm", ["lm_head"] = "output",
+        ["model.embed_tokens"] = "token_embd",
+        ["model.norm"] = "output_norm",
+        ["lm_head"] = "output",
     };
 
     private static readonly Dictionary<string, string> Parts = new(StringComparer.Ordinal)
     {
         ["input_layernorm"] = "attn_norm",
-        ["self_attn.q_proj"] = "attn_q", ["self_attn.k_proj"] = "attn_k", ["self_attn.v_proj"] = "attn_v", ["self_attn.o_proj"] = "attn_output", ["self_attn.qkv_proj"] = "attn_qkv",
-        ["self_attn.q_norm"] = "attn_q_norm", ["self_attn.k_norm"] = "attn_k_norm",
-        ["mlp.gate_proj"] = "ffn_gate", ["mlp.up_proj"] = "ffn_up", ["mlp.down_proj"] = "ffn_down", ["mlp.gate_up_proj"] = "ffn_up",
+        ["self_attn.q_proj"] = "attn_q",
+        ["self_attn.k_proj"] = "attn_k",
+        ["self_attn.v_proj"] = "attn_v",
+        ["self_attn.o_proj"] = "attn_output",
+        ["self_attn.qkv_proj"] = "attn_qkv",
+        ["self_attn.q_norm"] = "attn_q_norm",
+        ["self_attn.k_norm"] = "attn_k_norm",
+        ["mlp.gate_proj"] = "ffn_gate",
+        ["mlp.up_proj"] = "ffn_up",
+        ["mlp.down_proj"] = "ffn_down",
+        ["mlp.gate_up_proj"] = "ffn_up",
         ["post_attention_layernorm"] = "ffn_norm",
     };
 
     private static readonly Dictionary<string, string> SandwichParts = new(Parts, StringComparer.Ordinal)
     {
-        ["post_attention_layernorm"] = "post_attention_norm", ["pre_feedforward_layernorm"] = "ffn_norm", ["post_feedforward_layernorm"] = "post_ffw_norm",
+        ["post_attention_layernorm"] = "post_attention_norm",
+        ["pre_feedforward_layernorm"] = "ffn_norm",
+        ["post_feedforward_layernorm"] = "post_ffw_norm",
     };
 
     /// <summary>The families that are written, and read back under the first of their names.</summary>

@@ -44,7 +44,11 @@ internal static class GgufKeys
     /// <summary>The keys of special tokens' ids, by role.</summary>
     internal static IReadOnlyDictionary<string, string> Roles { get; } = new Dictionary<string, string>
     {
-        ["bos_token"] = "tokenizer.ggml.bos_token_id", ["eos_token"] = Eos, ["unk_token"] = "tokenizer.ggml.unknown_token_id", ["sep_token"] = "tokenizer.ggml.seperator_token_id",
-        ["pad_token"] = "tokenizer.ggml.padding_token_id", ["mask_token"] = "tokenizer.ggml.mask_token_id",
+        ["bos_token"] = "tokenizer.ggml.bos_token_id",
+        ["eos_token"] = Eos,
+        ["unk_token"] = "tokenizer.ggml.unknown_token_id",
+        ["sep_token"] = "tokenizer.ggml.seperator_token_id",
+        ["pad_token"] = "tokenizer.ggml.padding_token_id",
+        ["mask_token"] = "tokenizer.ggml.mask_token_id",
     };
 }

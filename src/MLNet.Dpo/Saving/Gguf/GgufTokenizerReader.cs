@@ -56,11 +56,20 @@ internal static class GgufTokenizerReader
         var (vocabulary, merges) = ScoredPieces.ToBpe(pieces, id => kinds[id] is (int)GgufTokenKind.Unused);
         var model = new JsonObject
         {
-            ["type"] = "BPE", ["unk_token"] = unknown < 0 ? null : tokens[unknown], ["fuse_unk"] = true, ["byte_fallback"] = true, ["ignore_merges"] = false, ["vocab"] = vocabulary, ["merges"] = merges,
+            ["type"] = "BPE",
+            ["unk_token"] = unknown < 0 ? null : tokens[unknown],
+            ["fuse_unk"] = true,
+            ["byte_fallback"] = true,
+            ["ignore_merges"] = false,
+            ["vocab"] = vocabulary,
+            ["merges"] = merges,
         };
         return Whole(keys, tokens, kinds, new JsonObject
         {
-            ["normalizer"] = ScoredPieces.Normalizer(prefix), ["pre_tokenizer"] = null, ["decoder"] = ScoredPieces.Decoder(prefix), ["model"] = model,
+            ["normalizer"] = ScoredPieces.Normalizer(prefix),
+            ["pre_tokenizer"] = null,
+            ["decoder"] = ScoredPieces.Decoder(prefix),
+            ["model"] = model,
         }, addsBos: true);
     }
 

@@ -139,7 +139,11 @@ public class FamilyTests
         var whole = model.Weights.Select(w => w.Name[..w.Name.LastIndexOf('.')]).Where(name => !projections.Any(p => p == name || p.StartsWith(name + '.', StringComparison.Ordinal)) && !name.Contains("experts", StringComparison.Ordinal));
         return AdapterConfig.From(new LoraOptions
         {
-            Rank = 2, Alpha = 3, UseDora = true, Initialization = LoraInitialization.Olora, TargetModules = [LoraOptions.AllLinear, "lm_head"],
+            Rank = 2,
+            Alpha = 3,
+            UseDora = true,
+            Initialization = LoraInitialization.Olora,
+            TargetModules = [LoraOptions.AllLinear, "lm_head"],
             ModulesToSave = [.. whole.Distinct()],
             Bias = model.Weights.Any(w => w.Name.Contains("experts", StringComparison.Ordinal)) ? LoraBias.LoraOnly : LoraBias.All,
         });
