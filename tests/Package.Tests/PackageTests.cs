@@ -16,8 +16,8 @@ public class PackageTests(Workspace workspace)
     public void Dependencies_OfTheTextHalf_AreTokenizersAlone() => Assert.Equal(["Microsoft.ML.Tokenizers 2.0.1"], Dependencies("MLNet.Dpo.Text"));
 
     [Fact]
-    public void Dependencies_OfTheServiceSource_AreTheLibraryAndTheAbstractions() =>
-        Assert.Equal([$"MLNet.Dpo [{workspace.Version}]", "Microsoft.Extensions.AI.Abstractions 10.11.0"], Dependencies("MLNet.Dpo.Extensions.AI"));
+    public void Dependencies_OfTheServices_AreTheLibraryAndAbstractions() =>
+        Assert.Equal([$"MLNet.Dpo [{workspace.Version}]", "Microsoft.Extensions.AI.Abstractions 10.11.0", "Microsoft.Extensions.DependencyInjection.Abstractions 10.0.13", "Microsoft.Extensions.Logging.Abstractions 10.0.13"], Dependencies("MLNet.Dpo.Extensions.AI"));
 
     [Fact]
     public void Dependencies_OfTheParquetReader_AreTheLibraryAndParquetNet() =>

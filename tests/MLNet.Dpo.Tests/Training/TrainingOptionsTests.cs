@@ -89,6 +89,8 @@ public class TrainingOptionsTests
         { "AdamEpsilon", (o, value) => o.AdamEpsilon = value },
         { "EarlyStoppingThreshold", (o, value) => (o.EarlyStoppingPatience, o.EarlyStoppingThreshold) = (1, value) },
         { "Lora.Alpha", (o, value) => o.Lora!.Alpha = value },
+        { "Lora.Dropout", (o, value) => o.Lora!.Dropout = Math.Abs(value) < 1 ? -1 : value },
+        { "Lora.LoraPlusLrRatio", (o, value) => o.Lora!.LoraPlusLrRatio = value },
     };
 
     [Theory]
