@@ -28,7 +28,7 @@ public class FailureTests
 
     [Fact]
     public void Tokenize_FolderWithoutTokenizer_SaysWhatIsMissing() =>
-        Assert.Contains("has no tokenizer.json;", Assert.Throws<FileNotFoundException>(() => new MLContext().Preferences.Tokenize(Fixtures.Llama)).Message, StringComparison.Ordinal);
+        Assert.Contains("has no tokenizer.json (nor tokenizer.model);", Assert.Throws<FileNotFoundException>(() => new MLContext().Preferences.Tokenize(Fixtures.Llama)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Fit_AnotherTokenizerThanTheRowsHave_SaysSo() =>
