@@ -72,6 +72,8 @@ internal sealed class TrainingFindings(RunSeries series, RunRecord run)
         var third = _loss.Count / 3;
         var warmup = Math.Max(run.Number("WarmupSteps") ?? 0, (run.Number("WarmupRatio") ?? 0) * _loss.Count);
         if (third < FewestSteps || warmup > third / 2.0 || Share(_loss.Start() - _loss.Mean(1 / 6.0, 1 / 3.0)) >= 0.01) return null;
+        // A length-normalized loss hardly moves while the answers are told apart already.
+        if (series["rewards/accuracies"] is { Count: > 0 } accuracies && accuracies.Mean(1 / 6.0, 1 / 3.0) >= 0.75) return null;
         return new(TrainingFindingKind.FlatFromStart,
             Text($"In the first {third} steps the training loss does not fall: {_loss.Start():0.###} at the start, {_loss.Mean(1 / 6.0, 1 / 3.0):0.###} then."),
             $"Raise the warm-up (WarmupRatio{Is("WarmupRatio")}, 0.1 say, or WarmupSteps) and see whether it falls then; if not, look at LearningRate and at whether the pairs agree with each other (ml.Preferences.Inspect).");
