@@ -53,6 +53,7 @@ internal static class ProductRun
         Beta = 0.1,
         LearningRate = 5e-5,
         Scheduler = LearningRateScheduler.Constant,
+        Epochs = 1,
         BatchSize = 1,
         Shuffle = false,
         MaxLength = BenchmarkRows.MaxLength,
